@@ -1,0 +1,1 @@
+"""Relevo: a company's customer-service protocol, made to run."""

@@ -1,0 +1,112 @@
+"""Opening hours: when people are at work, holidays included.
+
+All instants are UTC epoch seconds; the hours themselves are local to the company's time zone.
+Holidays come from the `holidays` library, by country.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import holidays
+from pydantic import BaseModel, Extra, validator
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+LONGEST_CLOSURE_DAYS = 60
+_PERIOD = re.compile(r"^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]|24):([0-5]\d)$")
+
+Period = tuple[datetime, datetime]
+
+
+class OpeningHours(BaseModel):
+    """Weekly periods like `"09:00-14:00"`, several a day if need be, less the holidays of some countries."""
+
+    time_zone: str
+    holidays: list[str]
+    weekly: dict[str, list[str]]
+
+    class Config:
+        extra = Extra.forbid
+        allow_mutation = False
+
+    @validator("time_zone")
+    def _zone_exists(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"unknown time zone {name!r}; give an IANA name like America/Mexico_City") from error
+        return name
+
+    @validator("holidays", each_item=True)
+    def _country_is_known(cls, country: str) -> str:
+        if country not in holidays.list_supported_countries():
+            raise ValueError(f"no holidays are known for {country!r}; give ISO codes like MX or US")
+        return country
+
+    @validator("weekly")
+    def _periods_are_ordered(cls, weekly: dict[str, list[str]]) -> dict[str, list[str]]:
+        for day, periods in weekly.items():
+            if day not in WEEKDAYS:
+                raise ValueError(f"{day!r} is no weekday; give {', '.join(WEEKDAYS)}")
+            ends = [end for period in periods for end in _parse_period(period)]
+            if ends != sorted(set(ends)):
+                raise ValueError(f"the periods of {day} overlap or are out of order")
+        return weekly
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    def local(self, instant: float) -> datetime:
+        """The company's wall-clock time at an instant (UTC epoch seconds)."""
+        return datetime.fromtimestamp(instant, self.zone)
+
+    def is_holiday(self, day: date) -> bool:
+        return any(day in _holidays_of(country, day.year) for country in self.holidays)
+
+    def is_open(self, instant: float) -> bool:
+        moment = self.local(instant)
+        return any(start <= moment < end for start, end in self._periods_on(moment.date()))
+
+    def next_open(self, instant: float) -> float | None:
+        """The first instant at or after `instant` that is open; None if the company never opens."""
+        moment = self.local(instant)
+        for start, end in self.periods_from(moment.date()):
+            if moment < end:
+                return max(start, moment).timestamp()
+        return None
+
+    def periods_from(self, day: date) -> Iterator[Period]:
+        """Open periods from the beginning of `day` on, in order, as local datetimes."""
+        for offset in range(LONGEST_CLOSURE_DAYS):
+            yield from self._periods_on(day + timedelta(days=offset))
+
+    def _periods_on(self, day: date) -> list[Period]:
+        if self.is_holiday(day):
+            return []
+        periods = self.weekly.get(WEEKDAYS[day.weekday()], [])
+        return [(self._at(day, start), self._at(day, end)) for start, end in map(_parse_period, periods)]
+
+    def _at(self, day: date, minutes: int) -> datetime:
+        days, minutes = divmod(minutes, 24 * 60)
+        clock_time = time(minutes // 60, minutes % 60)
+        return datetime.combine(day + timedelta(days=days), clock_time, tzinfo=self.zone)
+
+
+def _parse_period(period: str) -> tuple[int, int]:
+    """Minutes after midnight at which a period starts and ends."""
+    match = _PERIOD.match(period)
+    if not match:
+        raise ValueError(f'{period!r} is no period; write it like "09:00-14:00"')
+    start_hour, start_minute, end_hour, end_minute = map(int, match.groups())
+    return start_hour * 60 + start_minute, end_hour * 60 + end_minute
+
+
+@lru_cache(maxsize=64)
+def _holidays_of(country: str, year: int) -> Any:
+    return holidays.country_holidays(country, years=year)

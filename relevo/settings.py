@@ -1,0 +1,96 @@
+"""Settings: every value that comes from the environment, read once and in one place.
+
+Secrets come only from the environment (`relevo up` makes them for a local run and hands them on).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from relevo.errors import ConfigurationError
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+MIN_SECRET_CHARACTERS = 32
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where things are and how the processes reach each other."""
+
+    redis_url: str | None
+    bot_port: int
+    actions_port: int
+    desk_port: int
+    bot_url: str
+    data_dir: Path
+    protocol_dir: Path
+    models_dir: Path
+    desk_password: str | None
+    secret: str | None
+    host: str
+    """Address that the servers listen on; 127.0.0.1 unless a reverse proxy stands in front."""
+    secure_cookies: bool
+
+    @classmethod
+    def from_environment(cls) -> Settings:
+        """Read the settings.
+
+        Raises:
+            ConfigurationError: a port is not a number between 1 and 65535.
+        """
+        bot_port = _port("RELEVO_BOT_PORT", 5005)
+        return cls(
+            redis_url=os.environ.get("REDIS_URL") or None,
+            bot_port=bot_port,
+            actions_port=_port("RELEVO_ACTIONS_PORT", 5055),
+            desk_port=_port("RELEVO_DESK_PORT", 8080),
+            bot_url=os.environ.get("RELEVO_BOT_URL") or f"http://127.0.0.1:{bot_port}",
+            data_dir=_folder("RELEVO_DATA_DIR", "var"),
+            protocol_dir=_folder("RELEVO_PROTOCOL_DIR", "protocol"),
+            models_dir=_folder("RELEVO_MODELS_DIR", "models"),
+            desk_password=os.environ.get("RELEVO_DESK_PASSWORD") or None,
+            secret=os.environ.get("RELEVO_SECRET") or None,
+            host=os.environ.get("RELEVO_HOST") or "127.0.0.1",
+            secure_cookies=os.environ.get("RELEVO_SECURE_COOKIES") == "1",
+        )
+
+    def key_for(self, purpose: str) -> str:
+        """A key derived from the secret for one purpose, so that no two uses share a key.
+
+        Raises:
+            ConfigurationError: `RELEVO_SECRET` is not set or too short.
+        """
+        if not self.secret or len(self.secret) < MIN_SECRET_CHARACTERS:
+            raise ConfigurationError(
+                f"RELEVO_SECRET must be set to at least {MIN_SECRET_CHARACTERS} random characters; "
+                "`relevo up` makes one for a local run, and `openssl rand -hex 32` makes one for a server."
+            )
+        return hmac.new(self.secret.encode(), purpose.encode(), hashlib.sha256).hexdigest()
+
+    def require_redis_url(self) -> str:
+        """The address of Redis.
+
+        Raises:
+            ConfigurationError: `REDIS_URL` is not set.
+        """
+        if not self.redis_url:
+            raise ConfigurationError(
+                "REDIS_URL is not set. `relevo up` starts an embedded Redis and sets it; "
+                "a process that is started alone needs it, for instance redis://127.0.0.1:6379/0."
+            )
+        return self.redis_url
+
+
+def _port(name: str, default: int) -> int:
+    value = os.environ.get(name) or str(default)
+    if not value.isdecimal() or not 0 < int(value) < 65536:
+        raise ConfigurationError(f"{name} must be a port number between 1 and 65535, not {value!r}.")
+    return int(value)
+
+
+def _folder(name: str, default: str) -> Path:
+    return Path(os.environ.get(name) or PROJECT_ROOT / default).resolve()

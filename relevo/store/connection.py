@@ -1,0 +1,46 @@
+"""The connection to Redis, and Lua scripts as callables.
+
+Works against one server, a Sentinel-managed address or a Cluster (`redis+cluster://…`): no command here
+touches keys of two slots at once.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import redis.asyncio as redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import BusyLoadingError, ConnectionError, TimeoutError
+
+CLUSTER_SCHEME = "redis+cluster://"
+
+
+def connect(url: str) -> redis.Redis:
+    """A client for the Redis at `url`; replies are text. Commands are retried while Redis restarts (3 tries).
+
+    Example:
+        >>> client = connect("redis://127.0.0.1:6379/0")
+    """
+    if url.startswith(CLUSTER_SCHEME):
+        address = url.replace(CLUSTER_SCHEME, "redis://", 1)
+        return redis.RedisCluster.from_url(address, decode_responses=True)  # type: ignore[return-value]
+    return redis.Redis.from_url(
+        url,
+        decode_responses=True,
+        retry=Retry(ExponentialBackoff(cap=1.0, base=0.05), 3),
+        retry_on_error=[ConnectionError, TimeoutError, BusyLoadingError],
+        health_check_interval=30,
+    )
+
+
+class Script:
+    """A Lua script that lies beside the module that uses it."""
+
+    def __init__(self, path: Path) -> None:
+        self._source = path.read_text(encoding="utf-8")
+
+    async def __call__(self, client: redis.Redis, keys: list[str], args: list[Any]) -> Any:
+        """Run the script; its text is sent once per server, its digest after that."""
+        return await client.register_script(self._source)(keys=keys, args=args)

@@ -1,0 +1,163 @@
+"""Every Redis key that Relevo uses, with its type, its meaning and its life.
+
+Keys that change together in one script share a hash tag (the part in braces), so that they lie in one
+slot of a Redis Cluster. A conversation's keys carry the conversation's id; what the desk works on (cases,
+follow-ups, the outbox, the feed of events) carries `{desk}`.
+
+| key | type | holds | life |
+| --- | --- | --- | --- |
+| `relevo:{C}:log` | stream | every tracker event of conversation C, in order: the transcript | 180 days after the last |
+| `relevo:{C}:snapshot` | hash | state folded up to the working window's start (`start`, `state`) | as the log |
+| `relevo:{C}:handled` | set | ids of messages and outbox items whose effects are in the log | 7 days after the last |
+| `relevo:{C}:out` | stream | what the customer's page shows, in order | 180 days after the last |
+| `relevo:{C}:sent` | set | keys of the entries in `out`, so that a repeat is harmless | 7 days after the last |
+| `relevo:{C}:inbox` | list | accepted messages that wait for the bot | until handled, 7 days at most |
+| `relevo:{C}:accepted` | set | ids of accepted messages: a repeat is dropped | 7 days after the last |
+| `relevo:{C}:drain` | string | lease of the bot that empties the inbox | 30 seconds, renewed |
+| `relevo:{C}:lock` | string | token of the turn that holds the conversation | its lifetime, renewed |
+| `relevo:{C}:waiters` | sorted set | tokens that wait for the lock, by ticket | 1 hour after the last |
+| `relevo:{C}:waiters:seen` | hash | when each waiter was last seen, milliseconds | 1 hour after the last |
+| `relevo:{C}:waiters:next` | string | ticket counter | 1 hour after the last |
+| `relevo:{C}:wake:T` | list | wakes the waiter with token T | 10 seconds |
+| `relevo:{desk}:case:F` | hash | the case with folio F | open: none; closed: 400 days |
+| `relevo:{desk}:case_of:K` | string | folio that cause K opened (idempotence) | 30 days |
+| `relevo:{desk}:hand_off_of:C` | string | folio of conversation C's open hand-off | until it closes |
+| `relevo:{desk}:waiting:A` | sorted set | folios waiting for area A, by priority, then target | as its members |
+| `relevo:{desk}:open` | set | folios of all cases not closed | as its members |
+| `relevo:{desk}:waits:A` | list | the last waits in area A, seconds per place in line | 30 days after the last |
+| `relevo:{desk}:events` | stream | every change of a case or follow-up: audit log and live feed | the last 100,000 |
+| `relevo:{desk}:outbox` | stream | what must reach a customer, until it is delivered | until delivered |
+| `relevo:{desk}:undelivered` | stream | what could not be delivered, with its reason | the last 1,000 |
+| `relevo:{desk}:follow_up:F` | hash | the follow-up with folio F | 400 days after its end |
+| `relevo:{desk}:follow_up_of:C` | string | folio of conversation C's booked follow-up | until it ends |
+| `relevo:{desk}:follow_ups:booked` | sorted set | folios by due time (UTC epoch seconds) | as its members |
+| `relevo:{desk}:follow_ups:due` | sorted set | folios that fell due, by due time | as its members |
+| `relevo:conversations` | sorted set | conversations by last activity | trimmed with the logs |
+| `relevo:inboxes` | sorted set | conversations with a non-empty inbox, by time | until emptied |
+| `relevo:clock` | string | lease of the clock that is at work | 5 seconds, renewed |
+| `relevo:users` | hash | desk users, JSON by name | none |
+| `relevo:session:S` | hash | a desk session, by the digest of its token | 12 hours |
+| `relevo:throttle:…` | string | counted attempts (logins, messages) | minutes |
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+DAY_SECONDS = 86_400
+TRANSCRIPT_SECONDS = 180 * DAY_SECONDS
+DEDUPLICATION_SECONDS = 7 * DAY_SECONDS
+CLOSED_CASE_SECONDS = 400 * DAY_SECONDS
+CAUSE_SECONDS = 30 * DAY_SECONDS
+WAITS_SECONDS = 30 * DAY_SECONDS
+MAX_DESK_EVENTS = 100_000
+MAX_UNDELIVERED = 1_000
+
+CONVERSATIONS = "relevo:conversations"
+INBOXES = "relevo:inboxes"
+CLOCK = "relevo:clock"
+USERS = "relevo:users"
+
+DESK_EVENTS = "relevo:{desk}:events"
+OUTBOX = "relevo:{desk}:outbox"
+UNDELIVERED = "relevo:{desk}:undelivered"
+OPEN_CASES = "relevo:{desk}:open"
+FOLLOW_UPS_BOOKED = "relevo:{desk}:follow_ups:booked"
+FOLLOW_UPS_DUE = "relevo:{desk}:follow_ups:due"
+
+
+def session(token_digest: str) -> str:
+    return f"relevo:session:{token_digest}"
+
+
+def throttle(what: str, who: str) -> str:
+    return f"relevo:throttle:{what}:{who}"
+
+
+def case(folio: str) -> str:
+    return f"relevo:{{desk}}:case:{folio}"
+
+
+def case_of(cause: str) -> str:
+    return f"relevo:{{desk}}:case_of:{cause}"
+
+
+def hand_off_of(conversation: str) -> str:
+    return f"relevo:{{desk}}:hand_off_of:{conversation}"
+
+
+def waiting(area: str) -> str:
+    return f"relevo:{{desk}}:waiting:{area}"
+
+
+def waits(area: str) -> str:
+    return f"relevo:{{desk}}:waits:{area}"
+
+
+def follow_up(folio: str) -> str:
+    return f"relevo:{{desk}}:follow_up:{folio}"
+
+
+def follow_up_of(conversation: str) -> str:
+    return f"relevo:{{desk}}:follow_up_of:{conversation}"
+
+
+@dataclass(frozen=True)
+class ConversationKeys:
+    """The keys of one conversation; they share a slot."""
+
+    conversation: str
+
+    def _key(self, name: str) -> str:
+        return f"relevo:{{{self.conversation}}}:{name}"
+
+    @property
+    def log(self) -> str:
+        return self._key("log")
+
+    @property
+    def snapshot(self) -> str:
+        return self._key("snapshot")
+
+    @property
+    def handled(self) -> str:
+        return self._key("handled")
+
+    @property
+    def out(self) -> str:
+        return self._key("out")
+
+    @property
+    def sent(self) -> str:
+        return self._key("sent")
+
+    @property
+    def inbox(self) -> str:
+        return self._key("inbox")
+
+    @property
+    def accepted(self) -> str:
+        return self._key("accepted")
+
+    @property
+    def drain(self) -> str:
+        return self._key("drain")
+
+    @property
+    def lock(self) -> str:
+        return self._key("lock")
+
+    @property
+    def waiters(self) -> str:
+        return self._key("waiters")
+
+    @property
+    def waiters_seen(self) -> str:
+        return self._key("waiters:seen")
+
+    @property
+    def waiters_next(self) -> str:
+        return self._key("waiters:next")
+
+    def wake(self, token: str) -> str:
+        return self._key(f"wake:{token}")
