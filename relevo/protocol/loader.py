@@ -39,17 +39,19 @@ class _Source:
             value = yaml.load(content, Loader=yaml.CSafeLoader)
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
-            raise ProtocolError(f"{file}:{line}: {error.problem}; check quotes, colons and indentation") from error
+            raise ProtocolError(
+                f"{file}:{line}: {error.problem}; check quotes, colons and indentation"
+            ) from error
         except yaml.YAMLError as error:
             raise ProtocolError(f"{file}: is not readable YAML ({error})") from error
-        if not isinstance(value, dict):
+        if node is None or not isinstance(value, dict):
             raise ProtocolError(f"{file}:1: must hold `key: value` pairs")
         self._locate(file, node, at)
         target = self.data
         if at == ("topics",):
             target = self.data["topics"]
             for name in value.keys() & target.keys():
-                raise ProtocolError(f"{file}:{self.places[(*at, name)][1]}: topic {name!r} is in another file too")
+                raise ProtocolError(f"{self.place((*at, name))}: topic {name!r} is in another file too")
             target.update(value)
         else:
             target[at[0]] = value
@@ -63,7 +65,8 @@ class _Source:
                     raise ProtocolError(f"{file}:{key.start_mark.line + 1}: {key.value!r} is given twice")
                 seen.add(key.value)
                 self._locate(file, value, (*at, key.value))
-                self.places[(*at, key.value)] = (file, key.start_mark.line + 1)
+                place = (*at, key.value)
+                self.places[place] = (file, key.start_mark.line + 1)
         elif isinstance(node, yaml.SequenceNode):
             for i, value in enumerate(node.value):
                 self._locate(file, value, (*at, i))
@@ -116,4 +119,6 @@ def _read(file: Path) -> bytes:
             raise ProtocolError(f"{file}: is larger than {MAX_FILE_BYTES:,} bytes; split it")
         return file.read_bytes()
     except OSError as error:
-        raise ProtocolError(f"{file}: can't be read ({error.strerror}); every protocol needs this file") from error
+        raise ProtocolError(
+            f"{file}: can't be read ({error.strerror}); every protocol needs this file"
+        ) from error

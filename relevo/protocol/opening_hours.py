@@ -39,7 +39,9 @@ class OpeningHours(BaseModel):
         try:
             ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(f"unknown time zone {name!r}; give an IANA name like America/Mexico_City") from error
+            raise ValueError(
+                f"unknown time zone {name!r}; give an IANA name like America/Mexico_City"
+            ) from error
         return name
 
     @validator("holidays", each_item=True)

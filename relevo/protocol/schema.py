@@ -88,6 +88,8 @@ class Topic(Part):
     title: Text
     answers: Wordings | None = None
     quick_replies: list[str] = Field(default_factory=list, max_items=MAX_QUICK_REPLIES)
+    is_small_talk: bool = False
+    """Greetings and the like: never what a customer came for."""
 
     @validator("title")
     def _title_fits_a_button(cls, title: Text) -> Text:

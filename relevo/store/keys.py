@@ -30,6 +30,7 @@ follow-ups, the outbox, the feed of events) carries `{desk}`.
 | `relevo:{desk}:undelivered` | stream | what could not be delivered, with its reason | the last 1,000 |
 | `relevo:{desk}:follow_up:F` | hash | the follow-up with folio F | 400 days after its end |
 | `relevo:{desk}:follow_up_of:C` | string | folio of conversation C's booked follow-up | until it ends |
+| `relevo:{desk}:follow_up_by:K` | string | folio of the follow-up that cause K booked (idempotence) | 30 days |
 | `relevo:{desk}:follow_ups:booked` | sorted set | folios by due time (UTC epoch seconds) | as its members |
 | `relevo:{desk}:follow_ups:due` | sorted set | folios that fell due, by due time | as its members |
 | `relevo:conversations` | sorted set | conversations by last activity | trimmed with the logs |
@@ -37,7 +38,8 @@ follow-ups, the outbox, the feed of events) carries `{desk}`.
 | `relevo:clock` | string | lease of the clock that is at work | 5 seconds, renewed |
 | `relevo:users` | hash | desk users, JSON by name | none |
 | `relevo:session:S` | hash | a desk session, by the digest of its token | 12 hours |
-| `relevo:throttle:…` | string | counted attempts (logins, messages) | minutes |
+| `relevo:throttle:…` | string | counted attempts (messages) | minutes |
+| `relevo:throttle:{login}:…` | hash | wrong passwords of a name or address: `tries`, `until` | 30 minutes after the last |
 """
 
 from __future__ import annotations
@@ -100,6 +102,10 @@ def follow_up(folio: str) -> str:
 
 def follow_up_of(conversation: str) -> str:
     return f"relevo:{{desk}}:follow_up_of:{conversation}"
+
+
+def follow_up_by(cause: str) -> str:
+    return f"relevo:{{desk}}:follow_up_by:{cause}"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,89 @@
+"""The base of our actions, and the customer's message as they see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from rasa_sdk import Action, Tracker
+
+from actions.services import Services, shared_services
+from relevo.protocol import LANGUAGES, Language, Protocol
+
+Event = dict[str, Any]
+Domain = dict[str, Any]
+SURE_TOPIC = 0.5
+"""From here on a topic inside a form counts as what the customer wants rather than as an answer."""
+
+
+class RelevoAction(Action):
+    """An action named by its class attribute, with the services at hand."""
+
+    action_name: ClassVar[str] = ""
+
+    def __init__(self, services: Services | None = None) -> None:
+        self._services = services
+
+    def name(self) -> str:
+        return self.action_name
+
+    @property
+    def services(self) -> Services:
+        """Those it was built with, else the process's own."""
+        return self._services or shared_services()
+
+
+@dataclass(frozen=True)
+class CustomerMessage:
+    """The customer's latest message with what was understood of it."""
+
+    id: str
+    text: str
+    topic: str
+    confidence: float
+    tone: str
+    entities: dict[str, Any]
+
+    @classmethod
+    def latest(cls, tracker: Tracker) -> CustomerMessage:
+        parsed = tracker.latest_message or {}
+        intent = parsed.get("intent") or {}
+        title = (parsed.get("metadata") or {}).get("title")
+        return cls(
+            id=str(parsed.get("message_id") or ""),
+            text=title or parsed.get("text") or "",
+            topic=intent.get("name") or "",
+            confidence=float(intent.get("confidence") or 0.0),
+            tone=(parsed.get("tone") or {}).get("name") or "calm",
+            entities={entity["entity"]: entity["value"] for entity in parsed.get("entities") or []},
+        )
+
+    def is_surely(self, topic: str) -> bool:
+        return self.topic == topic and self.confidence >= SURE_TOPIC
+
+
+def language_of(tracker: Tracker, services: Services) -> Language:
+    """The conversation's language; the company's own until it is known."""
+    language = tracker.get_slot("language")
+    return language if language in LANGUAGES else services.protocol.company.default_language
+
+
+def channel_of(tracker: Tracker) -> str:
+    """The channel on which the customer writes."""
+    return str(tracker.get_latest_input_channel() or "webchat")
+
+
+def cause_of(tracker: Tracker, message: CustomerMessage) -> str:
+    """What a case or follow-up is traced back to: the same message never causes two."""
+    return f"{tracker.sender_id}:{message.id}"
+
+
+def latest_topic(tracker: Tracker, protocol: Protocol) -> str | None:
+    """The last topic that the company answers, small talk apart; None if there was none."""
+    for event in reversed(tracker.events):
+        if event["event"] == "user":
+            name = ((event.get("parse_data") or {}).get("intent") or {}).get("name")
+            topic = protocol.topics.get(name or "")
+            if name and topic and topic.answers and not topic.is_small_talk:
+                return str(name)
+    return None

@@ -1,0 +1,130 @@
+"""Take a complaint: what happened, which order, where to answer; the customer leaves with a folio."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.action import CustomerMessage, Domain, Event, RelevoAction, cause_of, channel_of, language_of
+from actions.form import AskSlot, FormValidation, Slots
+from relevo.cases.case import Case
+from relevo.cases.order_number import find_order_number
+from relevo.follow_ups.contact import Contact, parse_contact
+
+MIN_WORDS = 3
+TOLD_WORDS = 10
+"""A first message this long tells what happened: the customer is not asked to tell it again."""
+MAX_DESCRIPTION_CHARACTERS = 4_000
+NO_ORDER = ""
+FORM_SLOTS = ("complaint_description", "complaint_order", "complaint_contact")
+
+
+class StartComplaint(RelevoAction):
+    """Before the form: keeps what the customer has already told."""
+
+    action_name = "action_start_complaint"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> list[Event]:
+        text = CustomerMessage.latest(tracker).text
+        contact = parse_contact(text)
+        values: Slots = {
+            "complaint_description": text if len(text.split()) >= TOLD_WORDS else None,
+            "complaint_order": find_order_number(text),
+            "complaint_contact": contact.value if contact else None,
+            "form_problem": None,
+            "form_failures": 0,
+        }
+        return [SlotSet(name, value) for name, value in values.items()]
+
+
+class AskComplaintDescription(AskSlot):
+    slot = "complaint_description"
+
+
+class AskComplaintOrder(AskSlot):
+    slot = "complaint_order"
+
+
+class AskComplaintContact(AskSlot):
+    slot = "complaint_contact"
+
+
+class ValidateComplaint(FormValidation):
+    """Checks a complaint's parts."""
+
+    action_name = "validate_complaint_form"
+
+    def validate_complaint_description(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> Slots:
+        text = str(value).strip()
+        if CustomerMessage.latest(tracker).is_surely("stop") or len(text.split()) < MIN_WORDS:
+            return self.decline(
+                "complaint_description", "complaint_description_too_short", dispatcher, tracker
+            )
+        found = {"complaint_order": find_order_number(text)} if find_order_number(text) else {}
+        return self.accept("complaint_description", text[:MAX_DESCRIPTION_CHARACTERS], **found)
+
+    def validate_complaint_order(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> Slots:
+        order_number = find_order_number(str(value))
+        if order_number is None and CustomerMessage.latest(tracker).topic == "deny":
+            return self.accept("complaint_order", NO_ORDER)
+        if order_number is None and value != NO_ORDER:
+            return self.decline("complaint_order", "complaint_order_not_understood", dispatcher, tracker)
+        return self.accept("complaint_order", order_number or NO_ORDER)
+
+    def validate_complaint_contact(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> Slots:
+        contact = parse_contact(str(value))
+        if contact is None:
+            return self.decline("complaint_contact", "contact_not_understood", dispatcher, tracker)
+        return self.accept("complaint_contact", contact.value)
+
+
+class FileComplaint(RelevoAction):
+    """Opens the case of a complaint in the area that the protocol names."""
+
+    action_name = "action_file_complaint"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> list[Event]:
+        if any(tracker.get_slot(name) is None for name in FORM_SLOTS):
+            dispatcher.utter_message(response="utter_stopped")
+            return _forget()
+        message = CustomerMessage.latest(tracker)
+        case, _ = await self.services.queue.open(self._case(tracker, message), cause_of(tracker, message))
+        dispatcher.utter_message(
+            response="utter_complaint_filed", folio=case.folio, contact=Contact.of(case.contact).mask()
+        )
+        return _forget()
+
+    def _case(self, tracker: Tracker, message: CustomerMessage) -> Case:
+        protocol, now = self.services.protocol, self.services.now()
+        plan, complaints = protocol.contingency, protocol.complaints
+        opening = protocol.company.hours.next_open(now) or now
+        return Case(
+            folio="",
+            kind="complaint",
+            conversation=tracker.sender_id,
+            channel=channel_of(tracker),
+            language=language_of(tracker, self.services),
+            area=complaints.area,
+            priority=complaints.priority,
+            rank=list(plan.targets).index(complaints.priority),
+            opened_at=now,
+            target_at=opening + plan.targets[complaints.priority].first_response_seconds,
+            topic="complaint",
+            tone=message.tone,
+            description=tracker.get_slot("complaint_description"),
+            order_number=tracker.get_slot("complaint_order"),
+            contact=tracker.get_slot("complaint_contact"),
+        )
+
+
+def _forget() -> list[Event]:
+    return [SlotSet(name, None) for name in (*FORM_SLOTS, "form_problem")]

@@ -1,0 +1,89 @@
+"""How our forms ask, check and give up.
+
+A form asks for one thing at a time. What the customer writes is an answer, or a digression that is answered
+before the form asks again, or a wish to stop. Two failures in a row end the form, and the contingency plan
+hands the customer to a person.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from rasa_sdk import FormValidationAction, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.action import CustomerMessage, Domain, Event, RelevoAction
+from actions.services import Services, shared_services
+from relevo.protocol.schema import Contingency
+
+Slots = dict[str, Any]
+DEFAULT_PATIENCE = 2
+
+
+class AskSlot(RelevoAction):
+    """Asks for a slot: the problem with the last answer if there was one, else the plain question."""
+
+    slot: ClassVar[str] = ""
+
+    def name(self) -> str:
+        return f"action_ask_{self.slot}"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> list[Event]:
+        problem = tracker.get_slot("form_problem")
+        dispatcher.utter_message(response=f"utter_{problem or 'ask_' + self.slot}", **self.values(tracker))
+        return []
+
+    def values(self, tracker: Tracker) -> dict[str, Any]:
+        """What the texts' placeholders are filled with."""
+        return {}
+
+
+class FormValidation(FormValidationAction):
+    """Checks a form's slots; each `validate_<slot>` calls one of the outcomes below."""
+
+    action_name: ClassVar[str] = ""
+
+    def __init__(self, services: Services | None = None) -> None:
+        self._services = services
+
+    def name(self) -> str:
+        return self.action_name
+
+    @property
+    def services(self) -> Services:
+        return self._services or shared_services()
+
+    def accept(self, slot: str, value: Any, **others: Any) -> Slots:
+        """The answer is good."""
+        return {slot: value, "form_failures": 0, "form_problem": None, **others}
+
+    def ask_again(self, slot: str, problem: str, **others: Any) -> Slots:
+        """The answer was understood, but something about it must be settled first."""
+        return {slot: None, "form_failures": 0, "form_problem": problem, **others}
+
+    def decline(self, slot: str, problem: str, dispatcher: CollectingDispatcher, tracker: Tracker) -> Slots:
+        """The text is no answer: a wish to stop, a digression, or something that isn't understood."""
+        message = CustomerMessage.latest(tracker)
+        if message.is_surely("stop"):
+            return self._end(slot)
+        if self._is_answerable(message):
+            dispatcher.utter_message(response=f"utter_{message.topic}")
+            return {slot: None, "form_problem": None}
+        failures = int(tracker.get_slot("form_failures") or 0) + 1
+        if failures >= patience(self.services.protocol.contingency):
+            return {**self._end(slot), "form_failures": failures}
+        return {slot: None, "form_failures": failures, "form_problem": problem}
+
+    def _is_answerable(self, message: CustomerMessage) -> bool:
+        topic = self.services.protocol.topics.get(message.topic)
+        return bool(topic and topic.answers and message.is_surely(message.topic))
+
+    @staticmethod
+    def _end(slot: str) -> Slots:
+        return {slot: None, "requested_slot": None, "form_problem": None}
+
+
+def patience(plan: Contingency) -> int:
+    """How many failures in a row the contingency plan allows before a person takes over."""
+    allowed = [trigger.when.misunderstandings for trigger in plan.triggers if trigger.when.misunderstandings]
+    return min(allowed, default=DEFAULT_PATIENCE)

@@ -1,0 +1,120 @@
+"""Hand a conversation to a person: open a case, tell the customer where they stand, and fall silent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import ActionExecuted, ActiveLoop, ConversationPaused, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.action import (
+    CustomerMessage,
+    Domain,
+    Event,
+    RelevoAction,
+    cause_of,
+    channel_of,
+    language_of,
+    latest_topic,
+)
+from actions.moments import say_opening
+from relevo.cases.case import Case
+from relevo.protocol.schema import Trigger
+
+DEFAULT_TRIGGER = "asks_for_person"
+SECONDS_PER_MINUTE = 60
+MAX_DESCRIPTION_CHARACTERS = 1_000
+
+
+class HandOff(RelevoAction):
+    """Runs when a trigger of the contingency plan fires."""
+
+    action_name = "action_hand_off"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> list[Event]:
+        trigger = self._trigger(tracker)
+        message = CustomerMessage.latest(tracker)
+        case, _ = await self.services.queue.open(
+            self._case(tracker, message, trigger), cause_of(tracker, message)
+        )
+        is_open = self.services.protocol.company.hours.is_open(self.services.now())
+        dispatcher.utter_message(response=f"utter_{trigger.words}")
+        await self._tell_place(dispatcher, tracker, case, is_open)
+        return _leave_form() + ([ActionExecuted("action_listen"), ConversationPaused()] if is_open else [])
+
+    def _trigger(self, tracker: Tracker) -> Trigger:
+        return self.services.protocol.contingency.trigger(
+            tracker.get_slot("contingency_trigger") or DEFAULT_TRIGGER
+        )
+
+    def _case(self, tracker: Tracker, message: CustomerMessage, trigger: Trigger) -> Case:
+        plan, now = self.services.protocol.contingency, self.services.now()
+        return Case(
+            folio="",
+            kind="hand_off",
+            conversation=tracker.sender_id,
+            channel=channel_of(tracker),
+            language=language_of(tracker, self.services),
+            area=trigger.area,
+            priority=trigger.priority,
+            rank=list(plan.targets).index(trigger.priority),
+            opened_at=now,
+            target_at=self._target(now, plan.targets[trigger.priority].first_response_seconds),
+            topic=self._topic(tracker, message),
+            tone=message.tone,
+            trigger=trigger.id,
+            description=message.text[:MAX_DESCRIPTION_CHARACTERS],
+            order_number=message.entities.get("order_number", ""),
+        )
+
+    def _topic(self, tracker: Tracker, message: CustomerMessage) -> str:
+        """What the customer came for: the last topic that was more than small talk or a call for a person."""
+        return latest_topic(tracker, self.services.protocol) or message.topic
+
+    def _target(self, now: float, seconds: float) -> float:
+        """By when a person must answer: counted from the next opening if nobody is at work."""
+        return (self.services.protocol.company.hours.next_open(now) or now) + seconds
+
+    async def _tell_place(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, case: Case, is_open: bool
+    ) -> None:
+        place = await self.services.queue.place(case)
+        if place is None:  # A person has the case already and reads along.
+            return
+        values: dict[str, Any] = {"folio": case.folio, "place": place.position}
+        targets = self.services.protocol.contingency.targets
+        if not is_open:
+            language = language_of(tracker, self.services)
+            values["opens"] = say_opening(self.services.now(), language, self.services.protocol)
+            response = "utter_place_in_line_closed"
+        elif place.wait_seconds is None:
+            values["target_minutes"] = _minutes(targets[case.priority].first_response_seconds)  # type: ignore[index]
+            response = "utter_place_in_line_unknown_wait"
+        else:
+            values["minutes"] = _minutes(place.wait_seconds)
+            response = "utter_place_in_line"
+        dispatcher.utter_message(response=response, **values)
+        if is_open:
+            dispatcher.utter_message(
+                json_message={
+                    "type": "status",
+                    "status": "waiting",
+                    "folio": case.folio,
+                    "place": place.position,
+                }
+            )
+
+
+def _leave_form() -> list[Event]:
+    return [
+        ActiveLoop(None),
+        SlotSet("requested_slot", None),
+        SlotSet("contingency_trigger", None),
+        SlotSet("form_failures", 0),
+        SlotSet("form_problem", None),
+    ]
+
+
+def _minutes(seconds: float) -> int:
+    return max(1, round(seconds / SECONDS_PER_MINUTE))

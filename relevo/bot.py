@@ -1,0 +1,94 @@
+"""The bot's server: Rasa with our channels and stores, its API behind a signed token.
+
+Started instead of `rasa run`, which would fall back to memory when a store can't be loaded, answer 200
+without a model, and take its API token in URLs.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from rasa.core.agent import Agent
+from rasa.core.run import close_resources, configure_app, create_http_input_channels, load_agent_on_start
+from rasa.core.tracker_store import FailSafeTrackerStore
+from rasa.core.utils import AvailableEndpoints
+from rasa.utils.common import configure_logging_and_warnings, update_sanic_log_level
+from sanic import Sanic
+
+from relevo.bot_api import ALGORITHM, api_key
+from relevo.errors import ConfigurationError, RelevoError
+from relevo.model import present_model
+from relevo.settings import PROJECT_ROOT, Settings
+from relevo.store.lock_store import RedisLockStore
+from relevo.store.tracker_store import RedisTrackerStore
+
+logger = logging.getLogger("relevo.bot")
+
+
+def build(settings: Settings, model: Path) -> Sanic:
+    """The server's application; it loads the model when it starts.
+
+    Raises:
+        ConfigurationError: the model, Redis or the secret is missing.
+    """
+    if not model.is_file():
+        raise ConfigurationError(f"There is no trained model at {model}; `make train` makes it.")
+    settings.require_redis_url()
+    os.environ["RELEVO_ACTIONS_URL"] = settings.actions_url
+    endpoints = AvailableEndpoints.read_endpoints(str(PROJECT_ROOT / "endpoints.yml"))
+    channels = create_http_input_channels(None, str(PROJECT_ROOT / "credentials.yml"))
+    app = configure_app(
+        channels, enable_api=True, jwt_secret=api_key(settings), jwt_method=ALGORITHM, endpoints=endpoints
+    )
+    app.register_listener(partial(load_agent_on_start, str(model), endpoints, None), "before_server_start")
+    app.register_listener(_use_own_stores, "before_server_start")
+    app.register_listener(close_resources, "after_server_stop")
+    return app
+
+
+async def _use_own_stores(app: Sanic, loop: Any) -> None:
+    """Refuse to run on stores that lose or overwrite conversations, and take off Rasa's in-memory fallback.
+
+    Rasa replaces a tracker store that can't be imported by one in memory, with a warning only, and wraps
+    ours so that messages would go to memory while Redis is away: they must stay in the inbox instead.
+    """
+    agent: Agent = app.ctx.agent
+    store = agent.tracker_store
+    if isinstance(store, FailSafeTrackerStore):
+        store = store._tracker_store
+    problems = {
+        "the model could not be loaded": not agent.is_ready(),
+        "the tracker store is not RedisTrackerStore": not isinstance(store, RedisTrackerStore),
+        "the lock store is not RedisLockStore": not isinstance(agent.lock_store, RedisLockStore),
+    }
+    found = [problem for problem, is_there in problems.items() if is_there]
+    if found:
+        logger.critical("The bot refuses to start: %s. See endpoints.yml.", "; ".join(found))
+        # Sanic would log a listener's exception and go on serving.
+        os._exit(1)
+    agent.tracker_store = store
+    if agent.processor:
+        agent.processor.tracker_store = store
+
+
+def main() -> None:
+    """Run the server until it is told to stop."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", stream=sys.stdout)
+    configure_logging_and_warnings(log_level=logging.WARNING)
+    logger.setLevel(logging.INFO)
+    settings = Settings.from_environment()
+    try:
+        app = build(settings, Path(os.environ.get("RELEVO_MODEL") or present_model(settings)))
+    except RelevoError as error:
+        sys.exit(str(error))
+    update_sanic_log_level()
+    app.run(host=settings.host, port=settings.bot_port, access_log=False, workers=1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,136 @@
+"""The durable inbox: a message is kept before the customer is told that it was received.
+
+Each conversation has its own list, emptied in order by one server at a time. What a server leaves behind
+when it dies is taken up by another: a message is handled at least once, and its effects happen once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import redis.asyncio as redis
+
+from relevo.store import keys
+from relevo.store.connection import Script
+from relevo.store.lease import Lease
+
+DRAIN_SECONDS = 30.0
+STALE_SECONDS = 3.0
+"""An inbox that still waits after this long has lost its server."""
+MAX_ATTEMPTS = 3
+RETRY_SECONDS = 0.5
+
+_accept = Script(Path(__file__).with_name("accept.lua"))
+_finish = Script(Path(__file__).with_name("finish_drain.lua"))
+_forget = Script(Path(__file__).with_name("forget_inbox.lua"))
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class InboxMessage:
+    """A customer's message as a channel took it in."""
+
+    id: str
+    conversation: str
+    channel: str
+    text: str
+    language: str
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+
+Handler = Callable[[InboxMessage], Awaitable[None]]
+
+
+class Inbox:
+    """Takes messages in and hands them to the bot, in order per conversation."""
+
+    def __init__(self, client: redis.Redis, handle: Handler, give_up: Handler) -> None:
+        """`handle` processes a message; `give_up` is called for one that failed several times."""
+        self._redis = client
+        self._handle = handle
+        self._give_up = give_up
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def accept(self, message: InboxMessage, shown: dict[str, Any]) -> bool:
+        """Keep a message and show it in the conversation's stream; False if its id was accepted before."""
+        names = keys.ConversationKeys(message.conversation)
+        # Marked first: if this server dies in between, another one finds an empty inbox and forgets it.
+        await self._redis.zadd(keys.INBOXES, {message.conversation: time.time()})
+        accepted = await _accept(
+            self._redis,
+            [names.accepted, names.inbox, names.out],
+            [
+                message.id,
+                json.dumps(asdict(message), ensure_ascii=False),
+                json.dumps(shown, ensure_ascii=False),
+                keys.DEDUPLICATION_SECONDS,
+                keys.TRANSCRIPT_SECONDS,
+            ],
+        )
+        self._start(message.conversation)
+        return bool(accepted)
+
+    async def sweep_forever(self) -> None:
+        """Take up inboxes that were left behind, now and then; runs until cancelled."""
+        while True:
+            try:
+                stale = await self._redis.zrangebyscore(
+                    keys.INBOXES, "-inf", time.time() - STALE_SECONDS, start=0, num=100
+                )
+                for conversation in stale:
+                    self._start(conversation)
+            except redis.RedisError as error:
+                logger.warning("The inboxes can't be looked at: %s", type(error).__name__)
+            await asyncio.sleep(STALE_SECONDS)
+
+    def _start(self, conversation: str) -> None:
+        task = asyncio.create_task(self._drain(conversation))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _drain(self, conversation: str) -> None:
+        names = keys.ConversationKeys(conversation)
+        lease = Lease(self._redis, names.drain, DRAIN_SECONDS)
+        try:
+            marked = await self._redis.zscore(keys.INBOXES, conversation)
+            if not await lease.take():
+                return
+            async with lease.kept():
+                await self._empty(names, lease)
+            await _forget(self._redis, [keys.INBOXES], [conversation, _score_text(marked)])
+        except redis.RedisError as error:
+            logger.warning("An inbox was left for later: %s", type(error).__name__)
+
+    async def _empty(self, names: keys.ConversationKeys, lease: Lease) -> None:
+        while not await _finish(self._redis, [names.inbox, names.drain], [lease.token]):
+            head = await self._redis.lindex(names.inbox, 0)
+            if head is not None:
+                await self._process(names, InboxMessage(**json.loads(head)))
+                await self._redis.lpop(names.inbox)
+
+    async def _process(self, names: keys.ConversationKeys, message: InboxMessage) -> None:
+        for attempt in range(MAX_ATTEMPTS):
+            if await self._redis.sismember(names.handled, message.id):
+                return
+            try:
+                await self._handle(message)
+                return
+            except redis.RedisError:
+                raise  # The store is away: the message stays in the inbox until it is back.
+            except Exception as error:  # noqa: BLE001 - whatever a turn raises, the next message must go on
+                logger.error("A turn failed (attempt %d): %s", attempt + 1, type(error).__name__)
+                await asyncio.sleep(RETRY_SECONDS)
+        await self._give_up(message)
+
+
+def _score_text(score: float | None) -> str:
+    """A sorted set's score as Redis writes it."""
+    return "" if score is None else f"{score:.17g}"

@@ -1,0 +1,76 @@
+"""A turn of the web chat: a message from the inbox goes through Rasa, and the customer gets an answer."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import redis.asyncio as redis
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import UserMessage
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet
+
+from relevo.channels.inbox import InboxMessage
+from relevo.channels.webchat.output import WebChatOutput
+from relevo.protocol import LANGUAGES, Language, Protocol
+from relevo.store.out_stream import OutStream
+
+
+class Turns:
+    """Runs turns with the server's agent."""
+
+    def __init__(self, client: redis.Redis, agent: Agent, protocol: Protocol) -> None:
+        self._redis = client
+        self._agent = agent
+        self._protocol = protocol
+
+    async def run(self, message: InboxMessage) -> None:
+        """Let the bot handle a message; it never ends in silence unless a person has the conversation."""
+        if not await self._agent.tracker_store.exists(message.conversation):
+            await self._begin(message)
+        output = WebChatOutput(self._redis, message.id)
+        await self._agent.handle_message(
+            UserMessage(
+                message.text,
+                output,
+                message.conversation,
+                input_channel=output.name(),
+                message_id=message.id,
+                metadata=message.metadata,
+            )
+        )
+        if output.posted == 0 and not await self._is_paused(message.conversation):
+            await self.apologise(message)
+
+    async def apologise(self, message: InboxMessage) -> None:
+        """Tell the customer that something failed, rather than nothing."""
+        text = self._protocol.say("technical_problem", self._language(message))
+        entry = {"type": "message", "author": "bot", "text": text, "at": time.time()}
+        await OutStream(self._redis, message.conversation).post(f"{message.id}:problem", entry)
+
+    async def _begin(self, message: InboxMessage) -> None:
+        """Start the tracker with the language of the page and the greeting that the page has shown."""
+        async with self._agent.lock_store.lock(message.conversation):
+            processor: Any = self._agent.processor
+            tracker = await processor.fetch_tracker_with_initial_session(message.conversation)
+            greeting = self.greeting(message.channel, self._language(message))
+            for event in (
+                SlotSet("language", self._language(message)),
+                BotUttered(greeting, metadata={"greeting": True}),
+                ActionExecuted(ACTION_LISTEN_NAME),
+            ):
+                tracker.update(event, self._agent.domain)
+            await self._agent.tracker_store.save(tracker)
+
+    def greeting(self, channel: str, language: Language) -> str:
+        """The channel's greeting."""
+        return self._protocol.channels[channel].greeting.in_language(language)
+
+    def _language(self, message: InboxMessage) -> Language:
+        spoken = [language for language in LANGUAGES if language == message.language]
+        return spoken[0] if spoken else self._protocol.company.default_language
+
+    async def _is_paused(self, conversation: str) -> bool:
+        tracker = await self._agent.tracker_store.retrieve(conversation)
+        return tracker is not None and bool(tracker.is_paused())

@@ -1,0 +1,119 @@
+"""The command line: `relevo up`, `relevo train`, `relevo check`, `relevo user …`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+
+from relevo.desk.users import UserDirectory
+from relevo.embedded_redis import running_redis_url
+from relevo.errors import RelevoError
+from relevo.settings import Settings
+from relevo.store.connection import connect
+
+app = typer.Typer(
+    help="Relevo: a customer-service protocol that runs.", no_args_is_help=True, add_completion=False
+)
+users = typer.Typer(help="The people who work at the desk.", no_args_is_help=True)
+app.add_typer(users, name="user")
+
+PROTOCOL_FOLDER = typer.Argument(None, help="A protocol's folder; the configured one if left out.")
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    """Errors that Relevo raises on purpose end the program with their message, not with a traceback."""
+    try:
+        yield
+    except RelevoError as error:
+        typer.secho(str(error), fg="red", err=True)
+        sys.exit(1)
+
+
+@app.command()
+def up() -> None:
+    """Start everything on this machine, with an embedded Redis unless REDIS_URL is set."""
+    from relevo.up import up as run  # noqa: PLC0415 - other commands start faster without it
+
+    with _told_plainly():
+        run(Settings.from_environment())
+
+
+@app.command()
+def train(
+    force: bool = typer.Option(False, help="Train even if there is a model for the present data."),
+) -> None:
+    """Train the model, if there is none for the present data."""
+    from relevo.model import present_model  # noqa: PLC0415
+    from relevo.model import train as run  # noqa: PLC0415
+    from relevo.protocol import load_protocol  # noqa: PLC0415
+
+    with _told_plainly():
+        settings = Settings.from_environment()
+        load_protocol(settings.protocol_dir)
+        model = present_model(settings)
+        if force or not model.exists():
+            model = run(settings)
+        typer.echo(f"The model of the present data is {model}")
+
+
+@app.command()
+def check(folder: Path = PROTOCOL_FOLDER) -> None:
+    """Validate a protocol; each error names its file and line."""
+    from relevo.protocol import load_protocol  # noqa: PLC0415
+
+    with _told_plainly():
+        protocol = load_protocol(folder or Settings.from_environment().protocol_dir)
+        typer.echo(
+            f"The protocol of {protocol.company.name} is sound: {len(protocol.topics)} topics, "
+            f"{len(protocol.contingency.triggers)} contingency triggers, {len(protocol.roster.areas)} areas."
+        )
+
+
+@users.command("add")
+def add_user(
+    name: str = typer.Argument(..., help="What they sign in with."),
+    display_name: str = typer.Argument(..., help="What customers and colleagues read."),
+    supervisor: bool = typer.Option(False, help="A supervisor rather than an agent."),
+    password: str = typer.Option(..., prompt=True, hide_input=True, confirmation_prompt=True),
+) -> None:
+    """Add someone who may sign in at the desk."""
+
+    async def add(directory: UserDirectory) -> None:
+        await directory.add(name, display_name, password, "supervisor" if supervisor else "agent")
+
+    _with_users(add)
+    typer.echo(f"Added {name}.")
+
+
+@users.command("password")
+def set_password(
+    name: str = typer.Argument(..., help="What they sign in with."),
+    password: str = typer.Option(..., prompt=True, hide_input=True, confirmation_prompt=True),
+) -> None:
+    """Set someone's password."""
+
+    async def change(directory: UserDirectory) -> None:
+        await directory.set_password(name, password)
+
+    _with_users(change)
+    typer.echo(f"The password of {name} is changed.")
+
+
+def _with_users(work: Callable[[UserDirectory], Awaitable[None]]) -> None:
+    """Do something with the user directory of the Redis in use."""
+
+    async def run() -> None:
+        client = connect(running_redis_url(Settings.from_environment()))
+        try:
+            await work(UserDirectory(client))
+        finally:
+            await client.close()
+
+    with _told_plainly():
+        asyncio.run(run())

@@ -1,0 +1,85 @@
+"""The clock's loop. Any number of clocks may run: one holds the lease and works, the others stand by."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import time
+from collections.abc import Callable
+
+import redis.asyncio as redis
+
+from relevo.bot_api import BotApi
+from relevo.clock.delivery import Delivery
+from relevo.follow_ups.agenda import Agenda
+from relevo.settings import Settings
+from relevo.store import keys
+from relevo.store.connection import connect
+from relevo.store.lease import Lease
+
+LEASE_SECONDS = 5.0
+TICK_SECONDS = 1.0
+RETRY_SECONDS = 0.5
+
+logger = logging.getLogger("relevo.clock")
+
+
+class Clock:
+    """Does what is due, tick by tick."""
+
+    def __init__(self, client: redis.Redis, bot: BotApi, *, now: Callable[[], float] = time.time) -> None:
+        self._agenda = Agenda(client)
+        self._delivery = Delivery(client, bot)
+        self._lease = Lease(client, keys.CLOCK, LEASE_SECONDS)
+        self._now = now
+
+    async def run(self) -> None:
+        """Tick until cancelled; the store or the bot may go away and come back."""
+        try:
+            while True:
+                await self._tick_safely()
+        finally:
+            await self._lease.release()
+
+    async def tick(self) -> None:
+        """One round: call what fell due, deliver what waits, then sleep until there is more."""
+        if not await self._lease.take():
+            await asyncio.sleep(TICK_SECONDS)
+            return
+        async with self._lease.kept():
+            for follow_up in await self._agenda.fall_due(self._now()):
+                logger.info("Follow-up %s is due", follow_up.folio)
+            if await self._delivery.deliver_all():
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                await self._delivery.wait(TICK_SECONDS)
+
+    async def _tick_safely(self) -> None:
+        try:
+            await self.tick()
+        except redis.RedisError as error:
+            logger.warning("Redis is away: %s", type(error).__name__)
+            await asyncio.sleep(TICK_SECONDS)
+
+
+async def _run(settings: Settings) -> None:
+    client = connect(settings.require_redis_url())
+    async with BotApi(settings) as bot:
+        work = asyncio.create_task(Clock(client, bot).run())
+        loop = asyncio.get_running_loop()
+        for stop in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(stop, work.cancel)
+        logger.info("The clock is running")
+        await asyncio.wait([work])
+    await client.close()
+
+
+def main() -> None:
+    """Run the clock until it is told to stop."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    asyncio.run(_run(Settings.from_environment()))
+
+
+if __name__ == "__main__":
+    main()

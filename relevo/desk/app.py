@@ -1,0 +1,134 @@
+"""The desk's web application: its routes, its life, and how it is served."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import redis.asyncio as redis
+from redis.exceptions import RedisError
+from sanic import Sanic
+
+from relevo.desk import gate
+from relevo.desk.desk import Desk
+from relevo.desk.first_user import ensure_first_user, ensure_first_user_in_time
+from relevo.desk.pages import case, conversation, follow_ups, health, language, login, queue
+from relevo.desk.pages.errors import register_error_pages
+from relevo.errors import ConfigurationError
+from relevo.protocol import load_protocol
+from relevo.settings import Settings
+from relevo.store.connection import connect
+
+STATIC = Path(__file__).with_name("static")
+MAX_REQUEST_BYTES = 64 * 1024
+"""An answer of 4,000 characters takes up to 48,000 bytes in a form."""
+GRACEFUL_SECONDS = 2.0
+"""Event streams never end by themselves; their browsers connect again."""
+
+ROUTES = [
+    ("GET", "/login", login.show_login),
+    ("POST", "/login", login.sign_in),
+    ("POST", "/logout", login.sign_out),
+    ("GET", "/language/<language:str>", language.choose_language),
+    ("GET", "/health", health.show_health),
+    ("GET", "/", queue.show_queue),
+    ("GET", "/fragments/queue", queue.show_queue_fragment),
+    ("GET", "/events/queue", queue.stream_changes),
+    ("GET", "/cases/<folio:str>", case.show_case),
+    ("GET", "/fragments/cases/<folio:str>", case.show_case_fragment),
+    ("GET", "/events/cases/<folio:str>", case.stream_case),
+    ("POST", "/cases/<folio:str>/claim", case.claim),
+    ("POST", "/cases/<folio:str>/answer", case.answer),
+    ("POST", "/cases/<folio:str>/release", case.release),
+    ("POST", "/cases/<folio:str>/close", case.close),
+    ("GET", "/follow-ups", follow_ups.show_follow_ups),
+    ("GET", "/fragments/follow-ups", follow_ups.show_follow_ups_fragment),
+    ("POST", "/follow-ups/<folio:str>/done", follow_ups.complete),
+    ("GET", "/conversations/<conversation:str>", conversation.show_conversation),
+]
+
+logger = logging.getLogger(__name__)
+
+
+def create_app(
+    settings: Settings, client: redis.Redis | None = None, *, now: Callable[[], float] = time.time
+) -> Sanic:
+    """The application.
+
+    Args:
+        client: Redis; connected by the settings unless given.
+        now: the clock, UTC epoch seconds.
+    Raises:
+        ConfigurationError: `REDIS_URL` is not set.
+        ProtocolError: the protocol can't be used.
+    """
+    # Sanic refuses two apps of one name in a process.
+    app = Sanic(f"relevo_desk_{uuid4().hex}", configure_logging=False)
+    app.config.REQUEST_MAX_SIZE = MAX_REQUEST_BYTES
+    app.config.GRACEFUL_SHUTDOWN_TIMEOUT = GRACEFUL_SECONDS
+    app.config.ACCESS_LOG = app.config.MOTD = False
+    protocol = load_protocol(settings.protocol_dir)
+    app.ctx.desk = Desk.build(client or connect(settings.require_redis_url()), settings, protocol, now)
+    app.register_middleware(gate.admit, "request")
+    app.register_middleware(gate.protect, "response")
+    register_error_pages(app)
+    for method, path, handler in ROUTES:
+        app.add_route(handler, path, methods=[method], name=handler.__name__)
+    app.static("/static", str(STATIC), name="static")
+    app.register_listener(_begin, "before_server_start")
+    app.register_listener(_end, "before_server_stop")
+    return app
+
+
+def serve() -> None:
+    """Serve the desk by the settings of the environment until the process is told to stop.
+
+    Raises:
+        ConfigurationError: a setting is missing or the port is taken.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # Sanic writes the addresses of broken-off requests at this level, and these can name conversations.
+    logging.getLogger("sanic").setLevel(logging.WARNING)
+    settings = Settings.from_environment()
+    app = create_app(settings)
+    listener = _listen(settings.host, settings.desk_port)
+    logger.info("The desk is at http://%s:%s/", settings.host, settings.desk_port)
+    app.run(sock=listener, workers=1, debug=False, access_log=False, motd=False)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise ConfigurationError(
+            f"The desk can't listen on {host}:{port} ({error.strerror}); "
+            "stop what runs there or set RELEVO_DESK_PORT to another port."
+        ) from error
+    return listener
+
+
+async def _begin(app: Sanic, _: Any) -> None:
+    desk: Desk = app.ctx.desk
+    app.ctx.tasks = [asyncio.create_task(desk.feed.run())]
+    try:
+        await ensure_first_user(desk.users, desk.settings.desk_password)
+    except RedisError as error:
+        logger.warning("Redis can't be reached yet (%s); the desk goes on trying.", type(error).__name__)
+        waiting = ensure_first_user_in_time(desk.users, desk.settings.desk_password)
+        app.ctx.tasks.append(asyncio.create_task(waiting))
+
+
+async def _end(app: Sanic, _: Any) -> None:
+    for task in app.ctx.tasks:
+        task.cancel()
+    await asyncio.gather(*app.ctx.tasks, return_exceptions=True)

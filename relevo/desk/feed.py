@@ -1,0 +1,88 @@
+"""The live feed: one reader of the desk's event stream, which wakes every page that is looking.
+
+One connection to Redis serves all browsers of a process. Woken pages read again what they show, so an event
+carries nothing, and several in a row wake once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import redis.asyncio as redis
+from redis.exceptions import RedisError
+
+from relevo.store.keys import DESK_EVENTS
+
+BLOCK_SECONDS = 5.0
+RETRY_SECONDS = 1.0
+
+logger = logging.getLogger(__name__)
+
+
+class Subscription:
+    """One page that wants to be woken, by any change or by those of one folio."""
+
+    def __init__(self, folio: str | None) -> None:
+        self.folio = folio
+        self._changed = asyncio.Event()
+
+    def wake(self) -> None:
+        self._changed.set()
+
+    async def wait(self, seconds: float) -> bool:
+        """Sleep until something changed, `seconds` at most; whether it did."""
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._changed.wait(), seconds)
+        changed = self._changed.is_set()
+        self._changed.clear()
+        return changed
+
+
+class DeskFeed:
+    """Reads `DESK_EVENTS` from now on, as long as `run` runs."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        self._redis = client
+        self._subscriptions: set[Subscription] = set()
+        self._position: str | None = None
+
+    @contextmanager
+    def subscribe(self, folio: str | None = None) -> Iterator[Subscription]:
+        """A subscription for the length of the block."""
+        subscription = Subscription(folio)
+        self._subscriptions.add(subscription)
+        try:
+            yield subscription
+        finally:
+            self._subscriptions.discard(subscription)
+
+    async def run(self) -> None:
+        """Read and wake until cancelled; an outage of Redis is waited out."""
+        while True:
+            try:
+                await self._read_on()
+            except RedisError as error:
+                logger.warning(
+                    "The desk's event stream can't be read (%s); trying again.", type(error).__name__
+                )
+                await asyncio.sleep(RETRY_SECONDS)
+                self._wake(None)
+
+    async def _read_on(self) -> None:
+        if self._position is None:
+            last = await self._redis.xrevrange(DESK_EVENTS, count=1)
+            self._position = last[0][0] if last else "0-0"
+        replies = await self._redis.xread({DESK_EVENTS: self._position}, block=int(BLOCK_SECONDS * 1000))
+        for _, entries in replies:
+            for position, fields in entries:
+                self._position = position
+                self._wake(fields.get("folio"))
+
+    def _wake(self, folio: str | None) -> None:
+        """Wake those who look at this folio or at all; with None (something may be missed) everyone."""
+        for subscription in self._subscriptions:
+            if folio is None or subscription.folio in (None, folio):
+                subscription.wake()

@@ -1,0 +1,159 @@
+// The page of a case: lines that come in, the answer that goes out, and what changes when the case does.
+
+import { atMostEvery, follow, load, swap } from './live.js';
+
+const NEAR = 120; // pixels from the end within which a reader is following along
+
+// Browsers allow six connections to a host before HTTP/2: there, pages in the background give theirs back.
+const isCrowded = performance.getEntriesByType('navigation')[0]?.nextHopProtocol?.startsWith('http/1') ?? true;
+
+export function followCase(element) {
+  const lines = element.querySelector('.lines');
+  const scroll = element.querySelector('.scroll');
+  const latest = element.querySelector('.latest');
+  const title = document.title;
+  const toEnd = () => { scroll.scrollTop = scroll.scrollHeight; latest.hidden = true; };
+  const isNearEnd = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR;
+
+  function add(line) {
+    if (lines.querySelector(`[data-position="${line.dataset.position}"]`)) return;
+    const follows = isNearEnd();
+    const text = line.querySelector('.text').textContent;
+    const pending = [...lines.querySelectorAll('.pending')];
+    if (line.dataset.author === 'agent') pending.find((other) => other.querySelector('.text').textContent === text)?.remove();
+    const before = lines.querySelector('.pending');
+    const known = [...lines.querySelectorAll('[data-day]')].at(-1);
+    if (known?.dataset.day !== line.dataset.day) lines.insertBefore(dayMark(line.dataset.day), before);
+    lines.insertBefore(line, before);
+    element.dataset.position = line.dataset.position;
+    if (follows) toEnd();
+    else latest.hidden = false;
+    if (document.hidden && line.dataset.author === 'customer') document.title = `● ${title}`;
+  }
+
+  const refresh = atMostEvery(700, async () => {
+    const fresh = await load(element.dataset.fragment).catch(() => undefined);
+    if (fresh === null) return location.reload();
+    if (!fresh || fresh.status !== 200) return;
+    for (const part of ['case-head', 'case-facts', 'case-actions']) replace(part, fresh);
+  });
+
+  const handlers = {
+    open: refresh,
+    changed: refresh,
+    line: (event) => add(parse(event.data)),
+  };
+  const address = () => `${element.dataset.events}?after=${element.dataset.position}`;
+  let stop = follow(address, handlers);
+  document.addEventListener('visibilitychange', () => {
+    if (!document.hidden) document.title = title;
+    if (!isCrowded) return;
+    stop();
+    if (!document.hidden) stop = follow(address, handlers);
+  });
+
+  scroll.addEventListener('scroll', () => { if (isNearEnd()) latest.hidden = true; });
+  latest.addEventListener('click', toEnd);
+  element.addEventListener('submit', (event) => {
+    if (event.target.matches('.composer')) send(event, element, toEnd);
+    if (event.target.matches('[data-ends]')) warnOfUnsent(event);
+  });
+  element.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.target.id !== 'answer') return;
+    event.preventDefault();
+    event.target.form.requestSubmit();
+  });
+  window.addEventListener('beforeunload', (event) => {
+    const form = element.querySelector('.composer');
+    if (form?.querySelector('#answer').value.trim() && !form.dataset.abandoned) event.preventDefault();
+  });
+  if (matchMedia('(max-width: 820px)').matches) document.getElementById('case-facts').open = false;
+  toEnd();
+}
+
+/** Replace a part of the page. What somebody is writing stays, also when the case is no longer theirs. */
+function replace(id, fresh) {
+  const old = document.getElementById(id);
+  const part = fresh.getElementById(id);
+  if (old.dataset.mode === 'mine' && part.dataset.mode === 'mine') return;
+  if ('open' in old) part.open = old.open;
+  const draft = old.querySelector('#answer')?.value;
+  swap(old, part);
+  if (!draft) return;
+  const kept = document.createElement('textarea');
+  Object.assign(kept, { value: draft, readOnly: true, rows: 3 });
+  kept.setAttribute('aria-label', old.querySelector('label').textContent);
+  part.append(kept);
+}
+
+/** Send the answer without leaving the page; the form's id makes a repeat after a failure harmless. */
+async function send(event, element, toEnd) {
+  event.preventDefault();
+  const form = event.target;
+  const [text, button] = [form.querySelector('#answer'), form.querySelector('.primary')];
+  if (button.disabled || !text.value.trim()) return;
+  button.disabled = true;
+  tell(form, '');
+  try {
+    if (form.dataset.stale) await renewToken(form, element);
+    const page = await load(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form)) });
+    const refusal = page?.querySelector('.actions .problem:not([hidden])')?.textContent;
+    if (!page || page.status === 403) {
+      form.dataset.stale = 'true';
+      tell(form, problem(form).dataset.signedOut);
+    } else if (page.status !== 200) {
+      tell(form, refusal ?? problem(form).dataset.failed);
+    } else {
+      showPending(element, text.value.trim());
+      form.elements.answer_id.value = page.querySelector('[name=answer_id]')?.value ?? '';
+      text.value = '';
+      toEnd();
+    }
+  } catch {
+    tell(form, problem(form).dataset.failed);
+  }
+  button.disabled = false;
+  text.focus();
+}
+
+/** After a new login the form needs the new session's token. */
+async function renewToken(form, element) {
+  const fresh = await load(element.dataset.fragment);
+  form.elements.csrf.value = fresh?.querySelector('[name=csrf]')?.value ?? '';
+  delete form.dataset.stale;
+}
+
+function showPending(element, text) {
+  const line = element.querySelector('#pending').content.firstElementChild.cloneNode(true);
+  line.querySelector('.text').textContent = text;
+  element.querySelector('.lines').append(line);
+}
+
+/** Text that was not sent would be lost with the case: the first press only warns. */
+function warnOfUnsent(event) {
+  const form = document.querySelector('.composer');
+  if (!form?.querySelector('#answer').value.trim() || event.target.dataset.warned) return;
+  event.preventDefault();
+  event.target.dataset.warned = 'true';
+  form.dataset.abandoned = 'true';
+  tell(form, problem(form).dataset.unsent);
+}
+
+const problem = (form) => form.querySelector('.problem');
+
+function tell(form, text) {
+  problem(form).textContent = text;
+  problem(form).hidden = !text;
+}
+
+function parse(html) {
+  return document.adoptNode(new DOMParser().parseFromString(html, 'text/html').querySelector('.line'));
+}
+
+function dayMark(day) {
+  const mark = document.createElement('li');
+  mark.className = 'day-mark';
+  mark.append(document.createElement('span'));
+  mark.firstChild.textContent = day;
+  return mark;
+}

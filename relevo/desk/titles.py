@@ -1,0 +1,83 @@
+"""What things are called: topics, triggers, areas and channels by the protocol, the rest by the locale."""
+
+from __future__ import annotations
+
+import phonenumbers
+
+from relevo.cases.case import Case
+from relevo.desk.locale import Locale
+from relevo.protocol.schema import LANGUAGES, Protocol, Trigger
+
+
+class Titles:
+    """Titles in one language. A name that the protocol doesn't know (any more) is shown as it is."""
+
+    def __init__(self, protocol: Protocol, locale: Locale) -> None:
+        self._protocol = protocol
+        self._locale = locale
+        triggers = protocol.contingency.triggers
+        self._triggers: dict[str, Trigger] = {trigger.id: trigger for trigger in triggers}
+        self._by_intent = {trigger.when.intent: trigger for trigger in triggers}
+
+    def topic(self, name: str) -> str:
+        topic = self._protocol.topics.get(name) or self._by_intent.get(name)
+        return topic.title.in_language(self._locale.language) if topic else _readable(name)
+
+    def area(self, name: str) -> str:
+        area = self._protocol.roster.areas.get(name)
+        return area.title.in_language(self._locale.language) if area else _readable(name)
+
+    def channel(self, name: str) -> str:
+        channel = self._protocol.channels.get(name)
+        return channel.title.in_language(self._locale.language) if channel else self._listed("channel", name)
+
+    def tone(self, name: str) -> str:
+        return self._listed("tone", name)
+
+    def priority(self, name: str) -> str:
+        return self._listed("priority", name)
+
+    def method(self, name: str) -> str:
+        return self._listed("method", name)
+
+    def language(self, name: str) -> str:
+        return self._listed("language", name)
+
+    def reason(self, case: Case) -> str:
+        """Why a person is needed: the title of the case's trigger, or that it is a complaint."""
+        trigger = self._triggers.get(case.trigger)
+        if trigger:
+            return trigger.title.in_language(self._locale.language)
+        return self._listed("kind", case.kind)
+
+    def matter(self, case: Case) -> str:
+        """What the case is about: its topic, else its reason."""
+        return self.topic(case.topic) if case.topic else self.reason(case)
+
+    def contact(self, contact: str) -> str:
+        """A phone number in groups, as people read it; anything else as it is."""
+        try:
+            number = phonenumbers.parse(contact)
+        except phonenumbers.NumberParseException:
+            return contact
+        return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
+
+    def guidance(self, case: Case) -> str:
+        """What the protocol advises for the case's trigger; empty if nothing."""
+        trigger = self._triggers.get(case.trigger)
+        return trigger.guidance.in_language(self._locale.language) if trigger else ""
+
+    def areas(self) -> list[tuple[str, str]]:
+        """All areas as pairs of name and title."""
+        return [(name, self.area(name)) for name in self._protocol.roster.areas]
+
+    def languages(self) -> list[tuple[str, str]]:
+        """All languages as pairs of name and title."""
+        return [(name, self.language(name)) for name in LANGUAGES]
+
+    def _listed(self, section: str, name: str) -> str:
+        return self._locale.texts.get(f"{section}.{name}") or _readable(name)
+
+
+def _readable(name: str) -> str:
+    return name.replace("_", " ").capitalize()

@@ -1,0 +1,171 @@
+"""The agenda: what has been promised, what has fallen due, what has been kept.
+
+Each change is one Lua script and tells the desk's stream of events in the same step. Keys that a script
+needs but that depend on what Redis holds (the follow-up that is replaced, those that are ripe) are read
+first, and the script checks that they still hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import chain
+from pathlib import Path
+
+import redis.asyncio as redis
+
+from relevo.errors import RelevoError
+from relevo.follow_ups.follow_up import FollowUp, State
+from relevo.store import keys
+from relevo.store.connection import Script
+
+BATCH = 100
+"""Follow-ups moved by one script: a long one would hold up every other client."""
+CUSTOMER = "customer"
+CLOCK = "clock"
+
+_book = Script(Path(__file__).with_name("book_follow_up.lua"))
+_end = Script(Path(__file__).with_name("end_follow_up.lua"))
+_fall_due = Script(Path(__file__).with_name("fall_due.lua"))
+
+
+class FolioTaken(RelevoError):
+    """Another follow-up has this folio: draw a new one and book again."""
+
+
+class UnknownFollowUp(RelevoError):
+    """No follow-up has this folio."""
+
+
+class FollowUpCancelled(RelevoError):
+    """The follow-up was cancelled: the customer is no longer to be contacted for it."""
+
+
+class Agenda:
+    """The follow-ups of the whole company. A follow-up is pending while it is booked or due."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        self._client = client
+
+    async def book(self, follow_up: FollowUp, by: str = CUSTOMER) -> FollowUp:
+        """Book a follow-up in place of its conversation's pending one, if there is one.
+
+        Returns the follow-up as it is kept: for a cause that has booked before, that earlier one.
+
+        Raises:
+            FolioTaken: the folio belongs to another follow-up.
+        """
+        while True:
+            outcome, folio = await self._try_to_book(follow_up, by)
+            if outcome == "taken":
+                raise FolioTaken(f"the folio {folio} is taken; draw a new one")
+            if outcome != "stale":
+                return await self.get(folio) or follow_up
+
+    async def cancel_for(self, conversation: str, now: float, by: str = CUSTOMER) -> FollowUp | None:
+        """Cancel the conversation's pending follow-up and return it; None if there is none."""
+        pending = await self.booked_for(conversation)
+        if pending is None:
+            return None
+        await self._finish(pending, "cancelled", by, now)
+        ended = await self.get(pending.folio)
+        return ended if ended and ended.state == "cancelled" else None
+
+    async def complete(self, folio: str, by: str, now: float) -> FollowUp:
+        """Note that the customer was contacted; a repeat changes nothing.
+
+        Raises:
+            UnknownFollowUp: there is none with this folio.
+            FollowUpCancelled: it was cancelled before.
+        """
+        follow_up = await self.get(folio)
+        if follow_up is None:
+            raise UnknownFollowUp(f"there is no follow-up {folio}")
+        if await self._finish(follow_up, "done", by, now) == "cancelled":
+            raise FollowUpCancelled(f"the follow-up {folio} was cancelled")
+        return await self.get(folio) or follow_up
+
+    async def fall_due(self, now: float) -> list[FollowUp]:
+        """Move what is ripe at `now` from booked to due, and return what this call moved, in order of time.
+
+        Each follow-up is returned by one call only. A caller that may die before it has acted on one should
+        go by `due`, where it stays until it ends.
+        """
+        fell_due: list[FollowUp] = []
+        while True:
+            ripe = await self._client.zrangebyscore(keys.FOLLOW_UPS_BOOKED, "-inf", now, start=0, num=BATCH)
+            if not ripe:
+                return fell_due
+            moved = await _fall_due(
+                self._client,
+                [keys.FOLLOW_UPS_BOOKED, keys.FOLLOW_UPS_DUE, keys.DESK_EVENTS, *map(keys.follow_up, ripe)],
+                [now, CLOCK, keys.MAX_DESK_EVENTS, *ripe],
+            )
+            fell_due += await self._read(moved)
+
+    async def get(self, folio: str) -> FollowUp | None:
+        """The follow-up with this folio, whatever its state."""
+        values = await self._client.hgetall(keys.follow_up(folio))
+        return FollowUp.from_hash(values) if values else None
+
+    async def booked_for(self, conversation: str) -> FollowUp | None:
+        """The conversation's pending follow-up."""
+        folio = await self._client.get(keys.follow_up_of(conversation))
+        follow_up = await self.get(folio) if folio else None
+        return follow_up if follow_up and follow_up.is_pending else None
+
+    async def due(self, limit: int = BATCH) -> list[FollowUp]:
+        """Those that fell due and are not done, the longest due first."""
+        folios = await self._client.zrange(keys.FOLLOW_UPS_DUE, 0, limit - 1) if limit > 0 else []
+        return [follow_up for follow_up in await self._read(folios) if follow_up.state == "due"]
+
+    async def upcoming(self, limit: int = BATCH) -> list[FollowUp]:
+        """Those that are booked, the next one first."""
+        folios = await self._client.zrange(keys.FOLLOW_UPS_BOOKED, 0, limit - 1) if limit > 0 else []
+        return [follow_up for follow_up in await self._read(folios) if follow_up.state == "booked"]
+
+    async def _try_to_book(self, follow_up: FollowUp, by: str) -> tuple[str, str]:
+        """One run of the script: its outcome, and the folio that it is about."""
+        pending_key = keys.follow_up_of(follow_up.conversation)
+        earlier = await self._client.get(pending_key) or ""
+        own_keys = [keys.follow_up(follow_up.folio), keys.follow_up_by(follow_up.cause), pending_key]
+        desk_keys = [keys.FOLLOW_UPS_BOOKED, keys.FOLLOW_UPS_DUE, keys.DESK_EVENTS]
+        names = [follow_up.folio, earlier, follow_up.conversation]
+        times = [repr(follow_up.due_at), repr(follow_up.created_at)]
+        lives = [keys.CAUSE_SECONDS, keys.CLOSED_CASE_SECONDS, keys.MAX_DESK_EVENTS]
+        outcome, folio = await _book(
+            self._client,
+            [*own_keys, *desk_keys, keys.follow_up(earlier or follow_up.folio)],
+            [*names, *times, by, *lives, *chain.from_iterable(follow_up.to_hash().items())],
+        )
+        return outcome, folio
+
+    async def _finish(self, follow_up: FollowUp, state: State, by: str, now: float) -> str:
+        """End a follow-up; returns the state in which it has ended, which may have come before."""
+        return str(
+            await _end(
+                self._client,
+                [
+                    keys.follow_up(follow_up.folio),
+                    keys.follow_up_of(follow_up.conversation),
+                    keys.FOLLOW_UPS_BOOKED,
+                    keys.FOLLOW_UPS_DUE,
+                    keys.DESK_EVENTS,
+                ],
+                [
+                    follow_up.folio,
+                    follow_up.conversation,
+                    state,
+                    repr(now),
+                    by,
+                    keys.CLOSED_CASE_SECONDS,
+                    keys.MAX_DESK_EVENTS,
+                ],
+            )
+        )
+
+    async def _read(self, folios: Iterable[str]) -> list[FollowUp]:
+        async with self._client.pipeline(transaction=False) as pipeline:
+            for folio in folios:
+                pipeline.hgetall(keys.follow_up(folio))
+            hashes = await pipeline.execute()
+        return [FollowUp.from_hash(values) for values in hashes if values]

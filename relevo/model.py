@@ -1,0 +1,63 @@
+"""The trained model that fits the present data: where it is, and how it is made.
+
+A model is named after all that goes into it, so that a model in the folder is one that needs no training.
+Training runs in a process of its own: only the bot imports Rasa.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from relevo.errors import RelevoError
+from relevo.fingerprint import digest
+from relevo.settings import PROJECT_ROOT, Settings
+
+TRAINING_DATA = ("data/nlu", "data/rules.yml")
+INGREDIENTS = ("config.yml", "domain.yml", "data", "relevo/nlu", "relevo/dialogue", "relevo/protocol")
+NAME_DIGITS = 12
+KEPT_MODELS = 3
+
+
+def present_model(settings: Settings) -> Path:
+    """Where the model of the present data is or will be."""
+    ingredients = [PROJECT_ROOT / name for name in INGREDIENTS]
+    name = digest(*ingredients, settings.protocol_dir)[:NAME_DIGITS]
+    return settings.models_dir / f"relevo-{name}.tar.gz"
+
+
+def train(settings: Settings) -> Path:
+    """Train the model of the present data; what did not change is taken from Rasa's cache.
+
+    Raises:
+        RelevoError: training failed; its output says why.
+    """
+    model = present_model(settings)
+    command = [sys.executable, "-m", "rasa", "train", "--domain", "domain.yml", "--config", "config.yml"]
+    command += ["--data", *TRAINING_DATA, "--out", str(settings.models_dir)]
+    command += ["--fixed-model-name", model.name.removesuffix(".tar.gz")]
+    done = subprocess.run(command, cwd=PROJECT_ROOT, env=quiet_environment(settings), check=False)
+    if done.returncode != 0 or not model.exists():
+        raise RelevoError("Training failed; the lines above say why.")
+    _forget_old_models(settings.models_dir)
+    return model
+
+
+def quiet_environment(settings: Settings) -> dict[str, str]:
+    """The environment for a process that runs Rasa: no telemetry, no noise of libraries."""
+    return {
+        **os.environ,
+        "RASA_TELEMETRY_ENABLED": "false",
+        "PYTHONWARNINGS": "ignore",
+        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "RELEVO_PROTOCOL_DIR": str(settings.protocol_dir),
+    }
+
+
+def _forget_old_models(folder: Path) -> None:
+    models = sorted(folder.glob("relevo-*.tar.gz"), key=lambda model: model.stat().st_mtime, reverse=True)
+    for old in models[KEPT_MODELS:]:
+        old.unlink()

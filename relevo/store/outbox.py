@@ -1,0 +1,75 @@
+"""The outbox: what must reach a customer, kept until it has.
+
+Whoever has something to say to a customer from outside a turn (an agent's answer, the news that a person
+takes over) puts it here in the same script that changes the case. The clock delivers it through the bot,
+so that it passes the channel and lands in the transcript.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+Event = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class OutboxMessage:
+    """Tracker events to append to a conversation, and to send through its channel.
+
+    Attributes:
+        id: makes a repeated delivery harmless; it travels in the events' metadata.
+        events: tracker events as JSON objects; those of type `bot` are sent to the customer.
+    """
+
+    id: str
+    conversation: str
+    channel: str
+    events: list[Event]
+
+    def to_json(self) -> str:
+        return json.dumps(
+            {"conversation": self.conversation, "channel": self.channel, "events": self.events},
+            ensure_ascii=False,
+        )
+
+    @classmethod
+    def from_fields(cls, fields: dict[str, str]) -> OutboxMessage:
+        """The message of an outbox entry."""
+        return cls(id=fields["id"], **json.loads(fields["message"]))
+
+
+class OutboxWriter:
+    """Builds outbox messages for one conversation."""
+
+    def __init__(self, conversation: str, channel: str) -> None:
+        self._conversation = conversation
+        self._channel = channel
+
+    def message(self, events: list[Event], message_id: str | None = None) -> OutboxMessage:
+        """A message of these events; without `message_id` it gets a fresh one."""
+        outbox_id = message_id or uuid.uuid4().hex
+        stamped = [_stamped(event, outbox_id, step) for step, event in enumerate(events)]
+        return OutboxMessage(outbox_id, self._conversation, self._channel, stamped)
+
+
+def says(text: str, **metadata: Any) -> Event:
+    """The event of a text that is sent to the customer; `agent` in the metadata names the person."""
+    return {"event": "bot", "text": text, "metadata": metadata}
+
+
+def shows_status(status: str, **details: Any) -> Event:
+    """The event of a change that the customer's page shows: waiting, claimed or bot."""
+    return {
+        "event": "bot",
+        "data": {"custom": {"type": "status", "status": status, **details}},
+        "metadata": {},
+    }
+
+
+def _stamped(event: Event, outbox_id: str, step: int) -> Event:
+    metadata = {**event.get("metadata", {}), "outbox_id": outbox_id, "key": f"{outbox_id}:{step}"}
+    return {**event, "timestamp": time.time(), "metadata": metadata}

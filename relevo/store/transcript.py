@@ -1,0 +1,75 @@
+"""The transcript of a conversation as people read it, from the append-only log of tracker events."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import redis.asyncio as redis
+
+from relevo.store.keys import ConversationKeys
+
+Author = Literal["customer", "bot", "agent"]
+FROM_START = "0-0"
+
+
+@dataclass(frozen=True)
+class TranscriptLine:
+    """One message. `position` is its place in the log; `at` is UTC epoch seconds."""
+
+    position: str
+    author: Author
+    text: str
+    at: float
+    topic: str = ""
+    tone: str = ""
+    agent: str = ""
+
+
+async def read_transcript(
+    client: redis.Redis, conversation: str, after: str = FROM_START
+) -> list[TranscriptLine]:
+    """All messages of a conversation after a position, oldest first."""
+    entries = await client.xrange(ConversationKeys(conversation).log, min=f"({after}")
+    return _lines(entries)
+
+
+async def follow_transcript(
+    client: redis.Redis, conversation: str, after: str, *, beat_seconds: float = 15.0
+) -> AsyncIterator[list[TranscriptLine]]:
+    """New messages as they come; an empty list after each `beat_seconds` in which none came."""
+    log = ConversationKeys(conversation).log
+    while True:
+        replies = await client.xread({log: after}, block=int(beat_seconds * 1000))
+        entries = replies[0][1] if replies else []
+        if entries:
+            after = entries[-1][0]
+        lines = _lines(entries)
+        if lines or not entries:
+            yield lines
+
+
+def _lines(entries: list[tuple[str, dict[str, str]]]) -> list[TranscriptLine]:
+    lines = (_line(position, json.loads(fields["e"])) for position, fields in entries)
+    return [line for line in lines if line]
+
+
+def _line(position: str, event: dict[str, Any]) -> TranscriptLine | None:
+    metadata = event.get("metadata") or {}
+    text = metadata.get("title") or event.get("text")
+    if event["event"] not in ("user", "bot") or not text:
+        return None
+    if event["event"] == "bot":
+        agent = metadata.get("agent", "")
+        return TranscriptLine(position, "agent" if agent else "bot", text, event["timestamp"], agent=agent)
+    parsed = event.get("parse_data") or {}
+    return TranscriptLine(
+        position,
+        "customer",
+        text,
+        event["timestamp"],
+        topic=(parsed.get("intent") or {}).get("name") or "",
+        tone=(parsed.get("tone") or {}).get("name") or "",
+    )

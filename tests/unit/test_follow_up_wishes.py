@@ -1,0 +1,351 @@
+"""What customers type when they are asked when they want to be contacted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from time import perf_counter
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from relevo.follow_ups.vocabulary import vocabulary
+from relevo.follow_ups.wish import MAX_AHEAD_SECONDS, Wish, parse_wish
+from relevo.protocol import LANGUAGES, Language
+from relevo.protocol.opening_hours import OpeningHours
+
+ZONE = ZoneInfo("America/Mexico_City")
+WORKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
+HOURS = OpeningHours(
+    time_zone=ZONE.key,
+    holidays=["MX", "US"],
+    weekly={**{day: ["09:00-20:00"] for day in WORKDAYS}, "saturday": ["10:00-18:00"]},
+)
+NEVER_OPEN = OpeningHours(time_zone=ZONE.key, holidays=[], weekly={})
+
+
+def at(local: str) -> float:
+    """The instant of a local time such as `2025-12-02 11:00`."""
+    return datetime.fromisoformat(local).replace(tzinfo=ZONE).timestamp()
+
+
+def shown(instant: float) -> str:
+    return HOURS.local(instant).strftime("%a %d %b %H:%M")
+
+
+def wish(text: str, language: Language, now: str = "2025-12-02 11:00") -> Wish:
+    found = parse_wish(text, language, at(now), HOURS)
+    assert found is not None, f"{text!r} was not understood"
+    return found
+
+
+SPANISH = {
+    "mañana a las 5": "Wed 03 Dec 17:00",
+    "manana a las 5 pm porfa": "Wed 03 Dec 17:00",
+    "MAÑANA A LAS 5!!!": "Wed 03 Dec 17:00",
+    "mañana a las 5 🙏🙏": "Wed 03 Dec 17:00",
+    "mañana 5": "Wed 03 Dec 17:00",
+    "el martes por la tarde": "Tue 09 Dec 16:00",
+    "pasado mañana en la mañana": "Thu 04 Dec 10:00",
+    "pásado mañána a las 11": "Thu 04 Dec 11:00",
+    "en dos horas": "Tue 02 Dec 13:00",
+    "en 2 hrs": "Tue 02 Dec 13:00",
+    "en media hora": "Tue 02 Dec 11:30",
+    "en hora y media": "Tue 02 Dec 12:30",
+    "dentro de 3 horas": "Tue 02 Dec 14:00",
+    "en un par de horas": "Tue 02 Dec 13:00",
+    "al rato": "Tue 02 Dec 13:00",
+    "al mediodia": "Tue 02 Dec 12:00",
+    "12 del dia": "Tue 02 Dec 12:00",
+    "a las 6 y media": "Tue 02 Dec 18:30",
+    "cuarto para las 6": "Tue 02 Dec 17:45",
+    "cinco para las cuatro": "Tue 02 Dec 15:55",
+    "a la una": "Tue 02 Dec 13:00",
+    "a las 1730": "Tue 02 Dec 17:30",
+    "14:00hrs": "Tue 02 Dec 14:00",
+    "2 p. m. mañana": "Wed 03 Dec 14:00",
+    "el 15/12 a las 3pm": "Mon 15 Dec 15:00",
+    "el 15 a las 3 pm": "Mon 15 Dec 15:00",
+    "10/12 16:30": "Wed 10 Dec 16:30",
+    "15 de dic": "Mon 15 Dec 09:00",
+    "el dia 10 por la tarde": "Wed 10 Dec 16:00",
+    "viernes 5 a las 3": "Fri 05 Dec 15:00",
+    "viernes 4": "Fri 05 Dec 16:00",
+    "lo antes posible": "Tue 02 Dec 11:00",
+    "ahorita": "Tue 02 Dec 11:00",
+    "cuando puedan": "Tue 02 Dec 11:00",
+    "mañana": "Wed 03 Dec 09:00",
+    "mañana temprano": "Wed 03 Dec 09:00",
+    "a primera hora del lunes": "Mon 08 Dec 09:00",
+    "el viernes": "Fri 05 Dec 09:00",
+    "hoy en la tarde": "Tue 02 Dec 16:00",
+    "esta tarde": "Tue 02 Dec 16:00",
+    "mañana x la tarde": "Wed 03 Dec 16:00",
+    "tarde-noche": "Tue 02 Dec 18:00",
+    "despues de comer": "Tue 02 Dec 15:00",
+    "hoy": "Tue 02 Dec 11:15",
+    "entre 4 y 6 de la tarde": "Tue 02 Dec 16:00",
+    "mañana de 10 a 12": "Wed 03 Dec 10:00",
+    "despues de las 5": "Tue 02 Dec 17:00",
+    "mañana antes de las 12": "Wed 03 Dec 09:00",
+    "la proxima semana": "Mon 08 Dec 09:00",
+    "el viernes de la otra semana": "Fri 12 Dec 09:00",
+    "de hoy en ocho": "Tue 09 Dec 09:00",
+    "q me llamen el miercoles a las 12": "Wed 03 Dec 12:00",
+    "mñana a las 5": "Wed 03 Dec 17:00",
+    "el juebes a las cuatro": "Thu 04 Dec 16:00",
+    "vienres 3pm": "Fri 05 Dec 15:00",
+    "buenas tardes, me pueden llamar mañana a las 10?": "Wed 03 Dec 10:00",
+    "mañana no puedo, el jueves a las 4 si": "Thu 04 Dec 16:00",
+    "mi cel es 55 1234 5678, mañana a las 5": "Wed 03 Dec 17:00",
+    "mañana 10 am 5512345678": "Wed 03 Dec 10:00",
+    "tomorrow a las 5": "Wed 03 Dec 17:00",
+    "puedo hasta las 6": "Tue 02 Dec 18:00",
+    "no puedo antes de las 5": "Tue 02 Dec 17:00",
+    "a primera hora de la tarde": "Tue 02 Dec 15:00",
+    "mañana a ultima hora": "Wed 03 Dec 18:00",
+    "en cuanto abran": "Tue 02 Dec 11:00",
+    "pasado a las 5": "Thu 04 Dec 17:00",
+}
+ENGLISH = {
+    "tomorrow at 5": "Wed 03 Dec 17:00",
+    "TOMORROW AT 5": "Wed 03 Dec 17:00",
+    "tmrw 5pm": "Wed 03 Dec 17:00",
+    "tommorow at 5 pls": "Wed 03 Dec 17:00",
+    "5 pm tomorrow": "Wed 03 Dec 17:00",
+    "tomorrow 5": "Wed 03 Dec 17:00",
+    "in two hours": "Tue 02 Dec 13:00",
+    "2 hours from now": "Tue 02 Dec 13:00",
+    "in half an hour": "Tue 02 Dec 11:30",
+    "in an hour and a half": "Tue 02 Dec 12:30",
+    "in 2 and a half hours": "Tue 02 Dec 13:30",
+    "could you call me in like 20 minutes": "Tue 02 Dec 11:20",
+    "later today": "Tue 02 Dec 13:00",
+    "after lunch": "Tue 02 Dec 15:00",
+    "next monday morning": "Mon 08 Dec 10:00",
+    "today at 5:30": "Tue 02 Dec 17:30",
+    "at noon": "Tue 02 Dec 12:00",
+    "dec 15 3pm": "Mon 15 Dec 15:00",
+    "Monday, December 15 at 10:00 AM": "Mon 15 Dec 10:00",
+    "15th of december": "Mon 15 Dec 09:00",
+    "12/15 at 3pm": "Mon 15 Dec 15:00",
+    "12/10 at 4:15pm": "Wed 10 Dec 16:15",
+    "15/12 at 3pm": "Mon 15 Dec 15:00",
+    "2025-12-15T10:00": "Mon 15 Dec 10:00",
+    "the 15th at 3": "Mon 15 Dec 15:00",
+    "friday the 5th": "Fri 05 Dec 09:00",
+    "asap": "Tue 02 Dec 11:00",
+    "as soon as possible": "Tue 02 Dec 11:00",
+    "whenever": "Tue 02 Dec 11:00",
+    "this afternoon": "Tue 02 Dec 16:00",
+    "tomorrow afternoon around 3": "Wed 03 Dec 15:00",
+    "this evening": "Tue 02 Dec 18:00",
+    "tonight": "Tue 02 Dec 19:00",
+    "tomorrow": "Wed 03 Dec 09:00",
+    "first thing tomorrow": "Wed 03 Dec 09:00",
+    "friday": "Fri 05 Dec 09:00",
+    "at 9": "Wed 03 Dec 09:00",
+    "5 p.m.": "Tue 02 Dec 17:00",
+    "530 pm": "Tue 02 Dec 17:30",
+    "5.30 pm": "Tue 02 Dec 17:30",
+    "at five thirty": "Tue 02 Dec 17:30",
+    "on Tuesday at half past four": "Tue 09 Dec 16:30",
+    "quarter to six": "Tue 02 Dec 17:45",
+    "twenty past 3": "Tue 02 Dec 15:20",
+    "five o'clock tomorrow": "Wed 03 Dec 17:00",
+    "wensday afternoon": "Wed 03 Dec 16:00",
+    "thrusday at 2": "Thu 04 Dec 14:00",
+    "the day after tomorrow in the morning": "Thu 04 Dec 10:00",
+    "between 4 and 6 tomorrow": "Wed 03 Dec 16:00",
+    "tomorrow 3-5pm": "Wed 03 Dec 15:00",
+    "11-1pm": "Wed 03 Dec 11:00",
+    "after 5": "Tue 02 Dec 17:00",
+    "not before 3": "Tue 02 Dec 15:00",
+    "tomorrow before noon": "Wed 03 Dec 10:00",
+    "next week tuesday at 4": "Tue 09 Dec 16:00",
+    "in two weeks": "Tue 16 Dec 09:00",
+    "not tomorrow, thursday at 3": "Thu 04 Dec 15:00",
+    "Good morning! Tomorrow at 3 please": "Wed 03 Dec 15:00",
+    "call me tomorrow at 3 at (210) 555-0199": "Wed 03 Dec 15:00",
+    "i am free tomorrow at 11": "Wed 03 Dec 11:00",
+    "mañana at 5": "Wed 03 Dec 17:00",
+    "three in the afternoon": "Tue 02 Dec 15:00",
+    "between 10 and noon tomorrow": "Wed 03 Dec 10:00",
+    "i work until 5": "Tue 02 Dec 17:00",
+    "first thing tomorrow morning": "Wed 03 Dec 09:00",
+    "a week from today": "Tue 09 Dec 09:00",
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), SPANISH.items())
+def test_wish_in_spanish_is_understood(text: str, expected: str) -> None:
+    found = wish(text, "es")
+    assert (shown(found.instant), found.asked_open) == (expected, True)
+
+
+@pytest.mark.parametrize(("text", "expected"), ENGLISH.items())
+def test_wish_in_english_is_understood(text: str, expected: str) -> None:
+    found = wish(text, "en")
+    assert (shown(found.instant), found.asked_open) == (expected, True)
+
+
+NO_WISHES: dict[Language, list[str]] = {
+    "es": [
+        "", " ", "no", "si", "ok", "me", "5", "2", "500", "1234", "gracias", "ya no", "ahora no", "no se",
+        "buenos dias", "buenas tardes", "buenas noches", "gracias, hasta luego", "que tengas buen dia",
+        "mi pedido CJ-483920", "RV-5PM1-2AM3", "rv 7k3m 9qxt", "llamenme al 5512345678", "55 1234 5678",
+        "quiero las 2 sillas", "compre 3 mesas de 4 a 6 personas", "la mesa color manzana", "a q hora vienes",
+        "mi casa esta en 5 de febrero", "cuanto tarda el envio de 3 a 5 dias", "llevo 3 horas esperando",
+        "hace 2 horas", "a las 25", "el 31 de noviembre", "99/99", "en 3 meses", "$500", "🙏", "\x00\x07",
+    ],
+    "en": [
+        "", " ", "no", "ok", "yes", "me", "5", "42", "123456", "thanks", "not now", "may I call",
+        "good morning", "hi good afternoon", "see you tomorrow", "have a nice day", "talk to you later",
+        "my order is CJ-483920", "#1234", "call me at 55 1234 5678", "call me at 1 800 555 0199",
+        "at 5 main street", "$5.30", "version 5.30", "5 stars", "the 2nd one", "table for 4",
+        "3-5 business days", "it arrived 3 days ago", "two hours ago", "last monday", "i waited 2 hours",
+        "the order sat there", "nov 31", "at 25", "in 99999999 hours", "in 3 months", "🙏", "\x00\x07",
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "text"), [(key, text) for key in LANGUAGES for text in NO_WISHES[key]])
+def test_what_is_no_time_is_not_taken_for_one(language: Language, text: str) -> None:
+    assert parse_wish(text, language, at("2025-12-02 11:00"), HOURS) is None
+
+
+CLOSED = [
+    ("es", "el sabado a las 9", "2025-12-02 11:00", "Sat 06 Dec 09:00", "Sat 06 Dec 10:00"),
+    ("es", "el domingo a las 5", "2025-12-02 11:00", "Sun 07 Dec 17:00", "Mon 08 Dec 09:00"),
+    ("es", "a las siete de la mañana", "2025-12-02 11:00", "Wed 03 Dec 07:00", "Wed 03 Dec 09:00"),
+    ("es", "mañana a las 9 de la noche", "2025-12-02 11:00", "Wed 03 Dec 21:00", "Thu 04 Dec 09:00"),
+    ("es", "25 de diciembre", "2025-12-02 11:00", "Thu 25 Dec 00:00", "Fri 26 Dec 09:00"),
+    ("en", "tomorrow at 5", "2025-11-26 21:30", "Thu 27 Nov 17:00", "Fri 28 Nov 09:00"),
+    ("en", "in two hours", "2025-12-05 19:50", "Fri 05 Dec 21:50", "Sat 06 Dec 10:00"),
+    ("en", "today", "2025-12-05 19:50", "Fri 05 Dec 20:05", "Sat 06 Dec 10:00"),
+    ("en", "12 am", "2025-12-02 11:00", "Wed 03 Dec 00:00", "Wed 03 Dec 09:00"),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "now", "asked", "proposed"), CLOSED)
+def test_closed_moment_is_answered_with_the_next_open_one(
+    language: Language, text: str, now: str, asked: str, proposed: str
+) -> None:
+    found = wish(text, language, now)
+    assert (shown(found.instant), found.asked_open, shown(found.proposed)) == (asked, False, proposed)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("es", "ayer a las 5"), ("es", "hoy a las 9"), ("en", "yesterday"), ("en", "today at 9")],
+)
+def test_past_moment_is_answered_with_one_from_now_on(language: Language, text: str) -> None:
+    found = wish(text, language)
+    assert not found.asked_open
+    assert found.instant < found.proposed == at("2025-12-02 11:00")
+
+
+def test_as_soon_as_possible_outside_hours_is_the_next_opening() -> None:
+    found = wish("ahorita", "es", "2025-12-06 22:00")
+    assert (shown(found.instant), found.asked_open) == ("Mon 08 Dec 09:00", True)
+
+
+def test_now_is_open_at_any_fraction_of_a_second() -> None:
+    for fraction in (0.1, 0.123_456_7, 0.999_999_9):
+        now = at("2025-12-02 11:00") + fraction
+        found = parse_wish("asap", "en", now, HOURS)
+        assert found is not None and found.asked_open and now <= found.instant < now + 1
+
+
+def test_part_of_the_day_that_has_begun_is_soon() -> None:
+    assert shown(wish("esta tarde", "es", "2025-12-02 16:30").instant) == "Tue 02 Dec 16:45"
+
+
+def test_part_of_the_day_that_is_over_is_tomorrows() -> None:
+    assert shown(wish("in the morning", "en", "2025-12-02 15:00").instant) == "Wed 03 Dec 10:00"
+
+
+def test_slashed_date_is_day_first_in_spanish_and_month_first_in_english() -> None:
+    assert shown(wish("5/1", "es", "2025-12-02 11:00").instant) == "Mon 05 Jan 09:00"
+    assert parse_wish("5/1", "en", at("2025-12-02 11:00"), HOURS) is None
+    assert shown(wish("1/5", "en", "2025-12-02 11:00").instant) == "Mon 05 Jan 09:00"
+
+
+def test_todays_date_is_today() -> None:
+    assert shown(wish("el 2 de diciembre a las 5", "es").instant) == "Tue 02 Dec 17:00"
+
+
+def test_hour_in_another_zone_is_converted() -> None:
+    assert shown(wish("tomorrow at 4pm pacific", "en").instant) == "Wed 03 Dec 18:00"
+    assert shown(wish("mañana a las 5 hora de Tijuana", "es").instant) == "Wed 03 Dec 19:00"
+
+
+def test_more_than_sixty_days_ahead_is_not_taken() -> None:
+    assert parse_wish("in 60 days", "en", at("2025-12-02 11:00"), HOURS) is not None
+    assert parse_wish("in 61 days", "en", at("2025-12-02 11:00"), HOURS) is None
+
+
+def test_company_that_never_opens_takes_no_wish() -> None:
+    for text in ("asap", "tomorrow at 5", "friday", "this afternoon", "in two hours"):
+        assert parse_wish(text, "en", at("2025-12-02 11:00"), NEVER_OPEN) is None
+
+
+def test_only_the_beginning_of_a_huge_text_is_read_and_fast() -> None:
+    parse_wish("mañana", "es", at("2025-12-02 11:00"), HOURS)  # the vocabulary is loaded
+    started = perf_counter()
+    assert shown(wish("mañana a las 5 " + "x" * 100_000, "es").instant) == "Wed 03 Dec 17:00"
+    assert parse_wish("1 " * 50_000, "es", at("2025-12-02 11:00"), HOURS) is None
+    assert parse_wish("a" * 100_000, "en", at("2025-12-02 11:00"), HOURS) is None
+    assert perf_counter() - started < 1
+
+
+def test_number_at_the_edge_of_what_is_read_is_not_cut_in_two() -> None:
+    text = "mañana " + "x" * 185 + " a las 10 pm"
+    assert text[:200].endswith("a las 1")
+    assert shown(wish(text, "es").instant) == "Wed 03 Dec 09:00"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_pattern_of_the_locale_files_is_valid(language: Language) -> None:
+    words = vocabulary(language)
+    parts = [phrase for part in words.day_parts for phrase in part.phrases]
+    zones = [phrase for phrases in words.zones.values() for phrase in phrases]
+    idioms = [phrase for phrase, _ in words.idioms]
+    for phrase in [*words.ignored, *words.soonest, *words.explicit_dates, *parts, *zones, *idioms]:
+        assert words.pattern(phrase).search("") is None, f"{phrase!r} is found in nothing"
+
+
+FRAGMENTS = """
+    mañana hoy ayer lunes viernes sábado domingo el la las a de en por pasado próxima semana tarde noche 5 12
+    31
+    24:00 :30 5:30 15/12 99/99 am pm p.m. y media cuarto para antes después horas minutos dos mil no 0 -1 1e9
+    tomorrow today next monday at in half past quarter to before after between and noon midnight week month
+    dec 30 feb 2025-13-40 00/00 @ : | , . ñ 🙏 th
+"""
+TEXTS = st.text(st.characters(), max_size=80) | st.lists(st.sampled_from(FRAGMENTS.split()), max_size=10).map(
+    " ".join
+)
+YEAR_2024, YEAR_2030 = 1_704_067_200, 1_893_456_000
+INSTANTS = st.floats(YEAR_2024, YEAR_2030)
+
+
+@given(TEXTS, st.sampled_from(LANGUAGES), INSTANTS)
+@example("\ud800 mañana", "es", YEAR_2024)
+@settings(max_examples=400, deadline=None)
+def test_any_text_gives_no_wish_or_one_that_can_be_kept(text: str, language: Language, now: float) -> None:
+    found = parse_wish(text, language, now, HOURS)
+    if found is not None:
+        assert HOURS.is_open(found.proposed)
+        assert found.proposed >= now
+        assert found.instant <= now + 1 + MAX_AHEAD_SECONDS
+        assert found.asked_open == (found.proposed == found.instant)
+
+
+@given(st.sampled_from([("es", text) for text in SPANISH] + [("en", text) for text in ENGLISH]), INSTANTS)
+@settings(max_examples=200, deadline=None)
+def test_wish_that_is_understood_on_one_day_is_never_an_error_on_another(
+    case: tuple[Language, str], now: float
+) -> None:
+    found = parse_wish(case[1], case[0], now, HOURS)
+    assert found is None or HOURS.is_open(found.proposed)
