@@ -61,7 +61,8 @@ class ValidateComplaint(FormValidation):
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> Slots:
         text = str(value).strip()
-        if CustomerMessage.latest(tracker).is_surely("stop") or len(text.split()) < MIN_WORDS:
+        wants_to_stop = CustomerMessage.latest(tracker).is_surely("stop")
+        if wants_to_stop or self.is_digression(tracker) or len(text.split()) < MIN_WORDS:
             return self.decline(
                 "complaint_description", "complaint_description_too_short", dispatcher, tracker
             )

@@ -74,6 +74,11 @@ class FormValidation(FormValidationAction):
             return {**self._end(slot), "form_failures": failures}
         return {slot: None, "form_failures": failures, "form_problem": problem}
 
+    def is_digression(self, tracker: Tracker) -> bool:
+        """Whether the customer asks something that the bot can answer, where any text would be an answer."""
+        message = CustomerMessage.latest(tracker)
+        return message.text.rstrip().endswith("?") and self._is_answerable(message)
+
     def _is_answerable(self, message: CustomerMessage) -> bool:
         topic = self.services.protocol.topics.get(message.topic)
         return bool(topic and topic.answers and message.is_surely(message.topic))

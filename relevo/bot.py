@@ -13,19 +13,28 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rasa.core.agent import Agent
-from rasa.core.run import close_resources, configure_app, create_http_input_channels, load_agent_on_start
-from rasa.core.tracker_store import FailSafeTrackerStore
-from rasa.core.utils import AvailableEndpoints
-from rasa.utils.common import configure_logging_and_warnings, update_sanic_log_level
-from sanic import Sanic
+from relevo.quiet import silence_libraries, silence_rasa
 
-from relevo.bot_api import ALGORITHM, api_key
-from relevo.errors import ConfigurationError, RelevoError
-from relevo.model import present_model
-from relevo.settings import PROJECT_ROOT, Settings
-from relevo.store.lock_store import RedisLockStore
-from relevo.store.tracker_store import RedisTrackerStore
+silence_libraries()
+
+from rasa.core.agent import Agent  # noqa: E402
+from rasa.core.run import (  # noqa: E402
+    close_resources,
+    configure_app,
+    create_http_input_channels,
+    load_agent_on_start,
+)
+from rasa.core.tracker_store import FailSafeTrackerStore  # noqa: E402
+from rasa.core.utils import AvailableEndpoints  # noqa: E402
+from rasa.utils.common import update_sanic_log_level  # noqa: E402
+from sanic import Sanic  # noqa: E402
+
+from relevo.bot_api import ALGORITHM, api_key  # noqa: E402
+from relevo.errors import ConfigurationError, RelevoError  # noqa: E402
+from relevo.model import present_model  # noqa: E402
+from relevo.settings import PROJECT_ROOT, Settings  # noqa: E402
+from relevo.store.lock_store import RedisLockStore  # noqa: E402
+from relevo.store.tracker_store import RedisTrackerStore  # noqa: E402
 
 logger = logging.getLogger("relevo.bot")
 
@@ -79,7 +88,7 @@ async def _use_own_stores(app: Sanic, loop: Any) -> None:
 def main() -> None:
     """Run the server until it is told to stop."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", stream=sys.stdout)
-    configure_logging_and_warnings(log_level=logging.WARNING)
+    silence_rasa(logging.WARNING)
     logger.setLevel(logging.INFO)
     settings = Settings.from_environment()
     try:

@@ -15,7 +15,6 @@ from relevo.errors import RelevoError
 from relevo.fingerprint import digest
 from relevo.settings import PROJECT_ROOT, Settings
 
-TRAINING_DATA = ("data/nlu", "data/rules.yml")
 INGREDIENTS = ("config.yml", "domain.yml", "data", "relevo/nlu", "relevo/dialogue", "relevo/protocol")
 NAME_DIGITS = 12
 KEPT_MODELS = 3
@@ -35,9 +34,8 @@ def train(settings: Settings) -> Path:
         RelevoError: training failed; its output says why.
     """
     model = present_model(settings)
-    command = [sys.executable, "-m", "rasa", "train", "--domain", "domain.yml", "--config", "config.yml"]
-    command += ["--data", *TRAINING_DATA, "--out", str(settings.models_dir)]
-    command += ["--fixed-model-name", model.name.removesuffix(".tar.gz")]
+    name = model.name.removesuffix(".tar.gz")
+    command = [sys.executable, "-m", "relevo.training", str(settings.models_dir), name]
     done = subprocess.run(command, cwd=PROJECT_ROOT, env=quiet_environment(settings), check=False)
     if done.returncode != 0 or not model.exists():
         raise RelevoError("Training failed; the lines above say why.")

@@ -75,24 +75,35 @@ class Inbox:
                 keys.TRANSCRIPT_SECONDS,
             ],
         )
-        self._start(message.conversation)
+        self._begin_drain(message.conversation)
         return bool(accepted)
 
-    async def sweep_forever(self) -> None:
-        """Take up inboxes that were left behind, now and then; runs until cancelled."""
+    def start(self) -> None:
+        """Begin to take up, now and then, inboxes that were left behind."""
+        self._keep(asyncio.create_task(self._sweep_forever()))
+
+    async def stop(self) -> None:
+        """Stop all work; what is unfinished stays in the inboxes."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _sweep_forever(self) -> None:
         while True:
             try:
                 stale = await self._redis.zrangebyscore(
                     keys.INBOXES, "-inf", time.time() - STALE_SECONDS, start=0, num=100
                 )
                 for conversation in stale:
-                    self._start(conversation)
+                    self._begin_drain(conversation)
             except redis.RedisError as error:
                 logger.warning("The inboxes can't be looked at: %s", type(error).__name__)
             await asyncio.sleep(STALE_SECONDS)
 
-    def _start(self, conversation: str) -> None:
-        task = asyncio.create_task(self._drain(conversation))
+    def _begin_drain(self, conversation: str) -> None:
+        self._keep(asyncio.create_task(self._drain(conversation)))
+
+    def _keep(self, task: asyncio.Task[None]) -> None:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

@@ -7,7 +7,6 @@ import logging
 import socket
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -18,16 +17,13 @@ from sanic import Sanic
 from relevo.desk import gate
 from relevo.desk.desk import Desk
 from relevo.desk.first_user import ensure_first_user, ensure_first_user_in_time
-from relevo.desk.pages import case, conversation, follow_ups, health, language, login, queue
+from relevo.desk.pages import assets, case, conversation, follow_ups, health, language, login, queue
 from relevo.desk.pages.errors import register_error_pages
 from relevo.errors import ConfigurationError
 from relevo.protocol import load_protocol
 from relevo.settings import Settings
 from relevo.store.connection import connect
 
-STATIC = Path(__file__).with_name("static")
-MAX_REQUEST_BYTES = 64 * 1024
-"""An answer of 4,000 characters takes up to 48,000 bytes in a form."""
 GRACEFUL_SECONDS = 2.0
 """Event streams never end by themselves; their browsers connect again."""
 
@@ -37,6 +33,7 @@ ROUTES = [
     ("POST", "/logout", login.sign_out),
     ("GET", "/language/<language:str>", language.choose_language),
     ("GET", "/health", health.show_health),
+    ("GET", "/static/<name:str>", assets.show_asset),
     ("GET", "/", queue.show_queue),
     ("GET", "/fragments/queue", queue.show_queue_fragment),
     ("GET", "/events/queue", queue.stream_changes),
@@ -70,7 +67,7 @@ def create_app(
     """
     # Sanic refuses two apps of one name in a process.
     app = Sanic(f"relevo_desk_{uuid4().hex}", configure_logging=False)
-    app.config.REQUEST_MAX_SIZE = MAX_REQUEST_BYTES
+    app.config.REQUEST_MAX_SIZE = gate.MAX_REQUEST_BYTES
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = GRACEFUL_SECONDS
     app.config.ACCESS_LOG = app.config.MOTD = False
     protocol = load_protocol(settings.protocol_dir)
@@ -80,7 +77,6 @@ def create_app(
     register_error_pages(app)
     for method, path, handler in ROUTES:
         app.add_route(handler, path, methods=[method], name=handler.__name__)
-    app.static("/static", str(STATIC), name="static")
     app.register_listener(_begin, "before_server_start")
     app.register_listener(_end, "before_server_stop")
     return app

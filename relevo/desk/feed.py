@@ -48,6 +48,7 @@ class DeskFeed:
         self._redis = client
         self._subscriptions: set[Subscription] = set()
         self._position: str | None = None
+        self._is_down = False
 
     @contextmanager
     def subscribe(self, folio: str | None = None) -> Iterator[Subscription]:
@@ -65,11 +66,10 @@ class DeskFeed:
             try:
                 await self._read_on()
             except RedisError as error:
-                logger.warning(
-                    "The desk's event stream can't be read (%s); trying again.", type(error).__name__
-                )
+                self._note_outage(error)
                 await asyncio.sleep(RETRY_SECONDS)
-                self._wake(None)
+            else:
+                self._note_recovery()
 
     async def _read_on(self) -> None:
         if self._position is None:
@@ -80,6 +80,17 @@ class DeskFeed:
             for position, fields in entries:
                 self._position = position
                 self._wake(fields.get("folio"))
+
+    def _note_outage(self, error: RedisError) -> None:
+        if not self._is_down:
+            logger.warning("The desk's events can't be read (%s); trying on.", type(error).__name__)
+        self._is_down = True
+
+    def _note_recovery(self) -> None:
+        if self._is_down:
+            logger.warning("The desk's events can be read again.")
+            self._wake(None)
+        self._is_down = False
 
     def _wake(self, folio: str | None) -> None:
         """Wake those who look at this folio or at all; with None (something may be missed) everyone."""

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from sanic import response
-from sanic.exceptions import Forbidden, Unauthorized
+from sanic.exceptions import Forbidden, PayloadTooLarge, Unauthorized
 
 from relevo.desk.sessions import SESSION_COOKIE, is_same_token
 from relevo.desk.visit import Visit, language_of
@@ -18,6 +18,8 @@ from relevo.desk.visit import Visit, language_of
 LOGIN_COOKIE = "relevo_login"
 """Holds the token of the login form: before the login there is no session that could keep it."""
 PUBLIC = ("/login", "/language/", "/health", "/static/")
+MAX_REQUEST_BYTES = 64 * 1024
+"""An answer of 4,000 characters takes up to 48,000 bytes in a form."""
 FOR_SCRIPTS = ("/events/", "/fragments/")
 
 HEADERS = {
@@ -38,8 +40,12 @@ async def admit(request: Any) -> Any:
 
     Raises:
         Forbidden: a form came without its token.
+        PayloadTooLarge: the form is larger than any of ours.
         Unauthorized: a page's script asked after the session had ended.
     """
+    # Sanic comes by here also with a body that it refused to read, and so without its form.
+    if int(request.headers.get("content-length") or 0) > MAX_REQUEST_BYTES:
+        raise PayloadTooLarge("the request is too large")
     visit = request.ctx.visit = await identify(request)
     is_login = request.path == "/login"
     if request.method == "POST" and (visit.user or is_login):
@@ -78,7 +84,7 @@ def stranger(request: Any) -> Visit:
 
 async def is_still_admitted(request: Any) -> bool:
     """Whether the session of a request that takes long, such as an event stream, still goes on."""
-    return await request.app.ctx.desk.sessions.get(request.ctx.visit.token) is not None
+    return (await identify(request)).user is not None
 
 
 async def protect(request: Any, answer: Any) -> None:

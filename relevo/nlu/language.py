@@ -6,24 +6,36 @@ slot `language`: so the conversation keeps its language until a message is clear
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.shared.nlu.constants import ENTITIES, INTENT
+from rasa.shared.nlu.constants import ENTITIES
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from relevo.nlu.component import FittedComponent, typed_text
 from relevo.nlu.language_model import LanguageModel
+from relevo.protocol.schema import LANGUAGES, Language
+from relevo.settings import PROJECT_ROOT
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
 class LanguageDetector(FittedComponent):
     """English or Spanish, and how sure that is."""
 
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """`examples`: folder with the utterances of each language; `examples_digest` tells Rasa's cache when
+        they change."""
+        return {"examples": "data/nlu", "examples_digest": ""}
+
     def train(self, training_data: TrainingData) -> Resource:
-        examples = [example for example in training_data.training_examples if example.get(INTENT)]
-        learned = LanguageModel.learn(typed_text(example) for example in examples)
-        return self.keep(learned.word_log_odds)
+        examples = utterances(PROJECT_ROOT / self.config["examples"])
+        return self.keep(LanguageModel.learn(examples).word_log_odds)
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         return training_data
@@ -40,3 +52,12 @@ class LanguageDetector(FittedComponent):
         if verdict.is_sure:
             entity = {"entity": "language", "value": verdict.language, "extractor": type(self).__name__}
             message.set(ENTITIES, [*message.get(ENTITIES, []), entity], add_to_output=True)
+
+
+def utterances(folder: Path) -> Iterator[tuple[str, Language]]:
+    """(utterance, language) of all examples in `<language>/*.yml`, which are in Rasa's format."""
+    for language in LANGUAGES:
+        for file in sorted((folder / language).glob("*.yml")):
+            for group in yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["nlu"]:
+                for line in group["examples"].splitlines():
+                    yield line.removeprefix("- "), language

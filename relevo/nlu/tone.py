@@ -20,6 +20,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from relevo.errors import RelevoError
 from relevo.nlu.component import FittedComponent, typed_text
 from relevo.nlu.estimators import tone_model
+from relevo.nlu.language import utterances
 from relevo.nlu.lemmas import lemmas
 from relevo.nlu.text import words
 from relevo.protocol.schema import LANGUAGES, Language
@@ -37,14 +38,40 @@ class ToneClassifier(FittedComponent):
     def get_default_config() -> dict[str, Any]:
         """`strength`: inverse of regularisation. `grave_threshold`: how likely angry, abusive and threat
         must be together before a message counts as one of them. `examples`: folder of the training texts;
-        `examples_digest` tells Rasa's cache when they change."""
-        return {"strength": 5.0, "grave_threshold": 0.6, "examples": "data/tone", "examples_digest": ""}
+        `examples_digest` tells Rasa's cache when they change. `utterances`: folder of the topics' utterances,
+        most of them calm: those that look less grave than `calm_below` count as such, with `calm_weight`."""
+        return {
+            "strength": 5.0,
+            "grave_threshold": 0.4,
+            "examples": "data/tone",
+            "examples_digest": "",
+            "utterances": "data/nlu",
+            "calm_below": 0.6,
+            "calm_weight": 0.3,
+        }
 
     def train(self, training_data: TrainingData) -> Resource:
         examples = list(tone_examples(PROJECT_ROOT / self.config["examples"]))
         rows = [self._row(text, language) for text, language, _ in examples]
         tones = [tone for _, _, tone in examples]
-        return self.keep(tone_model(self.config["strength"]).fit(rows, tones))
+        self.model = tone_model(self.config["strength"]).fit(rows, tones)
+        calm = self._calm_utterances()
+        weights = [1.0] * len(rows) + [self.config["calm_weight"]] * len(calm)
+        model = tone_model(self.config["strength"])
+        model.fit(rows + calm, tones + [CALM] * len(calm), logisticregression__sample_weight=weights)
+        return self.keep(model)
+
+    def _calm_utterances(self) -> list[tuple[str, str]]:
+        """Utterances of topics that the model of the tones alone does not take for grave ones."""
+        folder = PROJECT_ROOT / self.config["utterances"]
+        rows = [self._row(text, language) for text, language in utterances(folder)]
+        grave = self.model.predict_proba(rows)[:, self._grave_columns()].sum(axis=1)
+        return [
+            row for row, likelihood in zip(rows, grave, strict=True) if likelihood < self.config["calm_below"]
+        ]
+
+    def _grave_columns(self) -> list[int]:
+        return [list(self.model.classes_).index(tone) for tone in GRAVE_TONES]
 
     def process(self, messages: list[Message]) -> list[Message]:
         return self.for_each(messages, self._classify)
@@ -58,7 +85,7 @@ class ToneClassifier(FittedComponent):
     def _judge(self, text: str, language: Language) -> tuple[str, float]:
         tones = list(self.model.classes_)
         likelihoods = self.model.predict_proba([self._row(text, language)])[0]
-        grave = [tones.index(tone) for tone in GRAVE_TONES]
+        grave = self._grave_columns()
         grave_likelihood = float(likelihoods[grave].sum())
         if grave_likelihood >= self.config["grave_threshold"]:
             return tones[grave[int(np.argmax(likelihoods[grave]))]], grave_likelihood

@@ -22,7 +22,6 @@ from relevo.protocol import LANGUAGES, Language, Protocol, load_protocol
 from relevo.protocol.schema import Topic, Wordings
 from relevo.settings import PROJECT_ROOT, Settings
 
-TONE_CLASSIFIER = "relevo.nlu.tone.ToneClassifier"
 CONTINGENCY_POLICY = "relevo.dialogue.contingency_policy.ContingencyPolicy"
 
 
@@ -40,9 +39,8 @@ class ProtocolImporter(TrainingDataImporter):
         self._protocol = load_protocol(Settings.from_environment().protocol_dir)
 
     def get_domain(self) -> Domain:
-        intents = [
-            {name: {"use_entities": []}} for name, topic in self._protocol.topics.items() if topic.answers
-        ]
+        answered = [name for name, topic in self._protocol.topics.items() if topic.answers]
+        intents: list[dict[str, Any]] = [{name: {"use_entities": []}} for name in answered]
         return Domain.from_dict(
             {"version": "3.1", "intents": intents, "responses": responses(self._protocol)}
         )
@@ -58,11 +56,12 @@ class ProtocolImporter(TrainingDataImporter):
         """`config.yml` with what lies outside of Rasa's own files compiled in.
 
         Rasa trains a component again when its configuration or the training data changes: so the contingency
-        plan is part of its policy's configuration, and the tones' examples are known to theirs by a digest.
+        plan is part of its policy's configuration, and a component that reads examples of its own from a
+        folder knows them by a digest.
         """
         config = read_config_file(self._config_file) if self._config_file else {}
         for component in config.get("pipeline", []):
-            if component["name"] == TONE_CLASSIFIER:
+            if "examples" in component:
                 component["examples_digest"] = digest(PROJECT_ROOT / component["examples"])
         for policy in config.get("policies", []):
             if policy["name"] == CONTINGENCY_POLICY:

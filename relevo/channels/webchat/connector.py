@@ -74,19 +74,24 @@ class WebChat(InputChannel):
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         blueprint = Blueprint("webchat")
         blueprint.static("/widget", str(WIDGET), name="widget")
-        blueprint.add_route(self._page, "/", methods=["GET"], name="page")
+        blueprint.add_route(self._refusing(self._page), "/", methods=["GET"], name="page")
         blueprint.add_route(self._refusing(self._health), "/health", methods=["GET"], name="health")
         blueprint.add_route(self._refusing(self._begin), "/conversations", methods=["POST"], name="begin")
         blueprint.add_route(self._refusing(self._receive), "/messages", methods=["POST"], name="receive")
         blueprint.add_route(self._refusing(self._stream), "/events", methods=["GET"], name="stream")
         blueprint.middleware(_add_security_headers, "response")  # type: ignore[call-overload]
         blueprint.listener("after_server_start")(self._start)
+        blueprint.listener("before_server_stop")(self._stop)
         return blueprint
 
     async def _start(self, app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
         turns = Turns(self._redis, app.ctx.agent, self._protocol)
         self._inbox = Inbox(self._redis, turns.run, turns.apologise)
-        app.add_task(self._inbox.sweep_forever())
+        self._inbox.start()
+
+    async def _stop(self, app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
+        if self._inbox is not None:
+            await self._inbox.stop()
 
     async def _page(self, request: Request) -> HTTPResponse:
         return await response.file(WIDGET / "page.html")

@@ -1,6 +1,6 @@
 // The page of a case: lines that come in, the answer that goes out, and what changes when the case does.
 
-import { atMostEvery, follow, load, swap } from './live.js';
+import { atMostEvery, follow, load, renewTokens, swap } from './live.js';
 
 const NEAR = 120; // pixels from the end within which a reader is following along
 
@@ -35,6 +35,7 @@ export function followCase(element) {
     const fresh = await load(element.dataset.fragment).catch(() => undefined);
     if (fresh === null) return location.reload();
     if (!fresh || fresh.status !== 200) return;
+    renewTokens(fresh);
     for (const part of ['case-head', 'case-facts', 'case-actions']) replace(part, fresh);
   });
 
@@ -52,7 +53,12 @@ export function followCase(element) {
     if (!document.hidden) stop = follow(address, handlers);
   });
 
-  scroll.addEventListener('scroll', () => { if (isNearEnd()) latest.hidden = true; });
+  let isFollowing = true;
+  scroll.addEventListener('scroll', () => {
+    isFollowing = isNearEnd();
+    if (isFollowing) latest.hidden = true;
+  });
+  new ResizeObserver(() => { if (isFollowing) toEnd(); }).observe(scroll); // the composer grows and shrinks
   latest.addEventListener('click', toEnd);
   element.addEventListener('submit', (event) => {
     if (event.target.matches('.composer')) send(event, element, toEnd);
@@ -77,13 +83,12 @@ function replace(id, fresh) {
   const part = fresh.getElementById(id);
   if (old.dataset.mode === 'mine' && part.dataset.mode === 'mine') return;
   if ('open' in old) part.open = old.open;
-  const draft = old.querySelector('#answer')?.value;
+  const answer = old.querySelector('#answer');
   swap(old, part);
-  if (!draft) return;
-  const kept = document.createElement('textarea');
-  Object.assign(kept, { value: draft, readOnly: true, rows: 3 });
-  kept.setAttribute('aria-label', old.querySelector('label').textContent);
-  part.append(kept);
+  if (!answer?.value.trim()) return;
+  const label = Object.assign(document.createElement('label'), { htmlFor: 'kept', textContent: answer.dataset.kept });
+  const kept = Object.assign(document.createElement('textarea'), { id: 'kept', value: answer.value, readOnly: true, rows: 3 });
+  part.append(label, kept);
 }
 
 /** Send the answer without leaving the page; the form's id makes a repeat after a failure harmless. */
@@ -95,7 +100,7 @@ async function send(event, element, toEnd) {
   button.disabled = true;
   tell(form, '');
   try {
-    if (form.dataset.stale) await renewToken(form, element);
+    if (form.dataset.stale) renewTokens(await load(element.dataset.fragment));
     const page = await load(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form)) });
     const refusal = page?.querySelector('.actions .problem:not([hidden])')?.textContent;
     if (!page || page.status === 403) {
@@ -104,6 +109,7 @@ async function send(event, element, toEnd) {
     } else if (page.status !== 200) {
       tell(form, refusal ?? problem(form).dataset.failed);
     } else {
+      delete form.dataset.stale;
       showPending(element, text.value.trim());
       form.elements.answer_id.value = page.querySelector('[name=answer_id]')?.value ?? '';
       text.value = '';
@@ -116,13 +122,6 @@ async function send(event, element, toEnd) {
   text.focus();
 }
 
-/** After a new login the form needs the new session's token. */
-async function renewToken(form, element) {
-  const fresh = await load(element.dataset.fragment);
-  form.elements.csrf.value = fresh?.querySelector('[name=csrf]')?.value ?? '';
-  delete form.dataset.stale;
-}
-
 function showPending(element, text) {
   const line = element.querySelector('#pending').content.firstElementChild.cloneNode(true);
   line.querySelector('.text').textContent = text;
@@ -132,10 +131,13 @@ function showPending(element, text) {
 /** Text that was not sent would be lost with the case: the first press only warns. */
 function warnOfUnsent(event) {
   const form = document.querySelector('.composer');
-  if (!form?.querySelector('#answer').value.trim() || event.target.dataset.warned) return;
+  if (!form?.querySelector('#answer').value.trim()) return;
+  if (event.target.dataset.warned) {
+    form.dataset.abandoned = 'true';
+    return;
+  }
   event.preventDefault();
   event.target.dataset.warned = 'true';
-  form.dataset.abandoned = 'true';
   tell(form, problem(form).dataset.unsent);
 }
 

@@ -2,7 +2,7 @@
 // Every page works without it; it spares people the reloading.
 
 import { followCase } from './case.js';
-import { atMostEvery, follow, load, swap } from './live.js';
+import { atMostEvery, follow, load, renewTokens, swap } from './live.js';
 import { tick } from './times.js';
 
 const announcement = document.querySelector('#announcement');
@@ -11,11 +11,12 @@ function followList(list) {
   const refresh = atMostEvery(700, async () => {
     const loaded = await load(list.dataset.fragment + location.search).catch(() => undefined);
     if (loaded === null) return location.reload();
-    if (!loaded) return; // the next event, or the connection coming back, tries again
+    if (!loaded?.body.firstElementChild) return; // the next event, or the connection coming back, tries again
     const fresh = loaded.body.firstElementChild;
     const known = new Set([...list.querySelectorAll('[data-folio]')].map((row) => row.dataset.folio));
     for (const row of fresh.querySelectorAll('[data-folio]')) row.classList.toggle('fresh', !known.has(row.dataset.folio));
     swap(list.firstElementChild, fresh);
+    renewTokens(fresh);
     document.title = fresh.dataset.title;
     if (announcement.textContent !== fresh.dataset.announcement) announcement.textContent = fresh.dataset.announcement;
   });

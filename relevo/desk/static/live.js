@@ -15,10 +15,17 @@ export async function load(address, options) {
   return loaded;
 }
 
+/** After a new login, in another tab perhaps, every form of the page needs the new session's token. */
+export function renewTokens(loaded) {
+  const token = loaded?.querySelector('[name=csrf]')?.value;
+  if (token) for (const field of document.querySelectorAll('[name=csrf]')) field.value = token;
+}
+
 /** Hear events until the returned function is called. `address` is asked anew for each connection. */
 export function follow(address, handlers) {
   let source;
   let timer;
+  let isStopped = false;
   const connect = () => {
     source = new EventSource(address());
     source.addEventListener('open', () => { connection.hidden = true; });
@@ -32,10 +39,14 @@ export function follow(address, handlers) {
   const reconnect = async () => {
     const page = await load(location.href).catch(() => undefined);
     if (page === null) location.reload(); // to the login
-    else connect();
+    else if (!isStopped) connect();
   };
   connect();
-  return () => { clearTimeout(timer); source.close(); };
+  return () => {
+    isStopped = true;
+    clearTimeout(timer);
+    source.close();
+  };
 }
 
 /** Put fresh content in place of old, and the focus back where it was. */

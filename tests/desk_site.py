@@ -13,20 +13,27 @@ from typing import Any
 
 import httpx
 import redis.asyncio as redis
+from argon2 import PasswordHasher
+from sanic import Sanic
 
 from relevo.cases.case import Case
 from relevo.cases.queue import CaseQueue
 from relevo.desk.app import create_app
 from relevo.desk.desk import Desk
+from relevo.desk.users import UserDirectory
 from relevo.follow_ups.follow_up import FollowUp
 from relevo.ports import free_port
 from relevo.settings import Settings
 from relevo.store.keys import ConversationKeys
 
+# Else Sanic, which rewrites its own methods at the start, serves one app in a process only.
+Sanic.test_mode = True
+
+CHEAP = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 PASSWORD = "correct horse battery staple"
 NOW = 1_764_000_000.0
 """Monday, 24 November 2025, 10:00 in Mexico City."""
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @dataclass
@@ -107,6 +114,7 @@ async def serve_desk(client: redis.Redis, password: str | None = None) -> AsyncI
     """A desk on a free port for the length of the block."""
     clock, port = Clock(), free_port()
     app = create_app(settings(desk_password=password), client, now=clock)
+    app.ctx.desk = replace(app.ctx.desk, users=UserDirectory(client, CHEAP))
     server = await app.create_server(port=port, host="127.0.0.1", return_asyncio_server=True)
     await server.startup()
     await server.before_start()
@@ -210,6 +218,6 @@ async def _events(answer: httpx.Response) -> AsyncIterator[dict[str, str]]:
             event = {}
 
 
-async def next_event(events: AsyncIterator[dict[str, str]], seconds: float = 1.0) -> dict[str, str]:
-    """The next event, which must come within a second."""
+async def next_event(events: AsyncIterator[dict[str, str]], seconds: float = 2.0) -> dict[str, str]:
+    """The next event, which must come soon."""
     return await asyncio.wait_for(anext(events), seconds)

@@ -1,0 +1,39 @@
+"""Trains a model: a process of its own, since it imports Rasa (`relevo.model` runs it).
+
+Usage: `python -m relevo.training FOLDER NAME`.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+from relevo.quiet import silence_libraries, silence_rasa
+
+silence_libraries()
+
+from rasa.api import train  # noqa: E402
+
+from relevo.settings import PROJECT_ROOT  # noqa: E402
+
+TRAINING_DATA = ("data/nlu", "data/rules.yml")
+
+
+def main() -> None:
+    """Train what changed and pack the model."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s", stream=sys.stdout)
+    silence_rasa(logging.INFO)
+    for noisy in ("spacy", "matplotlib"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+    folder, name = sys.argv[1:]
+    train(
+        domain=str(PROJECT_ROOT / "domain.yml"),
+        config=str(PROJECT_ROOT / "config.yml"),
+        training_files=[str(PROJECT_ROOT / data) for data in TRAINING_DATA],
+        output=folder,
+        fixed_model_name=name,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,162 @@
+"""The desk in a real browser: what its script does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+import redis.asyncio as redis
+from desk_site import PASSWORD, Site, bot_says, customer_says, open_case, serve_desk
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+
+from relevo.desk.locale import load_locales
+from relevo.store.keys import OUTBOX
+
+CHROMIUM = "/usr/bin/chromium"
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+async def site(redis_client: redis.Redis) -> AsyncIterator[Site]:
+    async with serve_desk(redis_client) as site:
+        yield site
+
+
+@pytest.fixture
+async def chromium() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def context(site: Site, chromium: Browser) -> BrowserContext:
+    await site.desk.users.add("ana", "Ana", PASSWORD)
+    return await chromium.new_context(
+        base_url=site.url, locale="es-MX", viewport={"width": 1280, "height": 800}
+    )
+
+
+@pytest.fixture
+async def page(context: BrowserContext) -> AsyncIterator[Page]:
+    """A page of Ana's; an error in a script or a breach of the content policy fails the test."""
+    failures: list[str] = []
+    page = await context.new_page()
+    page.on("pageerror", lambda error: failures.append(str(error)))
+    page.on("console", lambda line: failures.append(line.text) if "Content Security" in line.text else None)
+    await sign_in(page)
+    yield page
+    assert failures == []
+
+
+async def sign_in(page: Page) -> None:
+    await page.goto("/login")
+    await page.fill("#name", "ana")
+    await page.fill("#password", PASSWORD)
+    await page.click("[data-testid=login-form] button")
+    await page.wait_for_url("**/")
+
+
+async def open_claimed(site: Site, page: Page) -> str:
+    """Ana's page of a case that she has claimed; its folio."""
+    case = await open_case(site)
+    await site.queue.claim(case.folio, "Ana", site.clock.now)
+    await page.goto(f"/cases/{case.folio}")
+    await expect(page.get_by_test_id("answer")).to_be_focused()
+    return case.folio
+
+
+async def answers(site: Site) -> int:
+    """How many answers of people are in the outbox."""
+    messages = [json.loads(fields["message"]) for _, fields in await site.client.xrange(OUTBOX)]
+    events = [event for message in messages for event in message["events"] if event.get("text")]
+    return sum("agent" in event["metadata"] for event in events)
+
+
+async def test_a_new_case_appears_by_itself_and_leaves_the_focus_alone(site: Site, page: Page) -> None:
+    first = await open_case(site, "c1")
+    await expect(page.locator(f"[data-folio={first.folio}]")).to_be_visible()
+    await page.focus(f"#claim-{first.folio}")
+    urgent = await open_case(site, "c2", priority="urgent", rank=0)
+    await expect(page.locator("[data-testid=queue-row]").first).to_have_attribute("data-folio", urgent.folio)
+    await expect(page).to_have_title("(2) Casos · Relevo")
+    await expect(page.locator("#announcement")).to_have_text("2 casos en espera")
+    await expect(page.locator(f"#claim-{first.folio}")).to_be_focused()
+
+
+@pytest.mark.parametrize("seconds", [7, 61, 3599, 3661, 90_061])
+async def test_running_times_are_written_as_the_server_writes_them(
+    site: Site, page: Page, seconds: int
+) -> None:
+    await page.evaluate(
+        "(since) => document.body.insertAdjacentHTML('beforeend', `<time data-since=${since}></time>`)",
+        site.clock.now - seconds,
+    )
+    await expect(page.locator("body > time")).not_to_be_empty()
+    written = await page.locator("body > time").text_content()
+    assert written in {load_locales()["es"].duration(seconds + late) for late in range(30)}
+
+
+async def test_an_answer_is_sent_once_and_shows_until_it_is_delivered(site: Site, page: Page) -> None:
+    await open_claimed(site, page)
+    await page.fill("[data-testid=answer]", "Ya lo <b>reviso</b>")
+    await page.keyboard.press("Control+Enter")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator(".pending .text")).to_have_text("Ya lo <b>reviso</b>")
+    await expect(page.get_by_test_id("answer")).to_have_value("")
+    assert await answers(site) == 1
+    await bot_says(site.client, "c1", "Ya lo <b>reviso</b>", agent="Ana")
+    await expect(page.locator(".pending")).to_have_count(0)
+    await expect(page.locator("[data-testid=line][data-author=agent]")).to_have_count(1)
+
+
+async def test_what_the_customer_writes_appears_and_is_not_run(site: Site, page: Page) -> None:
+    await open_claimed(site, page)
+    await customer_says(site.client, "c1", "<img src=x onerror=\"document.title='run'\">")
+    await expect(page.locator("[data-testid=line][data-author=customer] .text")).to_contain_text("<img src=x")
+    assert await page.title() != "run"
+
+
+async def test_a_draft_survives_that_the_case_goes_to_someone_else(site: Site, page: Page) -> None:
+    folio = await open_claimed(site, page)
+    await page.fill("[data-testid=answer]", "medio escrito")
+    await site.queue.release(folio, "Ana", site.clock.now)
+    await site.queue.claim(folio, "Luis", site.clock.now)
+    await expect(page.get_by_test_id("read-only")).to_contain_text("Luis atiende este caso")
+    await expect(page.get_by_label("Tu texto, sin enviar")).to_have_value("medio escrito")
+
+
+async def test_closing_with_a_draft_takes_two_presses(site: Site, page: Page) -> None:
+    folio = await open_claimed(site, page)
+    await page.fill("[data-testid=answer]", "medio escrito")
+    await page.click("[data-testid=close]")
+    await expect(page.locator("#answer-problem")).to_contain_text("Tienes un texto sin enviar")
+    assert (await site.queue.get(folio)).state == "claimed"
+    await page.click("[data-testid=close]")
+    await expect(page.locator(".notice")).to_have_text(f"El caso {folio} quedó cerrado.")
+
+
+async def test_a_draft_survives_the_end_of_the_session(
+    site: Site, page: Page, context: BrowserContext
+) -> None:
+    await open_claimed(site, page)
+    await page.fill("[data-testid=answer]", "sigue aquí")
+    await context.clear_cookies(name="relevo_session")
+    await page.click("[data-testid=send]")
+    await expect(page.locator("#answer-problem")).to_contain_text("Tu sesión terminó")
+    await sign_in(await context.new_page())
+    await page.click("[data-testid=send]")
+    await expect(page.get_by_test_id("answer")).to_have_value("")
+    assert await answers(site) == 1
+
+
+@pytest.mark.parametrize("path", ["/", "/follow-ups", "/cases/{folio}", "/conversations/c1"])
+async def test_no_page_is_wider_than_a_phone(site: Site, page: Page, path: str) -> None:
+    await customer_says(site.client, "c1", "palabra" * 60)
+    case = await open_case(site, description="palabra" * 60)
+    await page.set_viewport_size({"width": 360, "height": 740})
+    await page.goto(path.format(folio=case.folio))
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 360
