@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import redis
 import redis.asyncio
+from whole_system import System
 
 from relevo.embedded_redis import EmbeddedRedis
 from relevo.protocol import Protocol, load_protocol
@@ -37,3 +38,13 @@ async def redis_client(redis_url: str) -> AsyncIterator[redis.asyncio.Redis]:
 def protocol() -> Protocol:
     """The demo company's protocol."""
     return load_protocol(ROOT / "protocol")
+
+
+@pytest.fixture(scope="session")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """The whole system, started once; it must stop cleanly."""
+    running = System(tmp_path_factory.mktemp("system"))
+    running.start()
+    yield running
+    assert running.stop() == 0, running.output
+    assert "Everything has stopped" in running.output

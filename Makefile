@@ -1,0 +1,47 @@
+# Relevo's commands. Each makes what it needs; `make help` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help run test train lint bench lock clean
+PYTHON := .venv/bin/python
+
+help: ## List the commands
+	@echo "Relevo: make run starts everything, make test tests everything."
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+run: .venv/installed ## Install and train if needed, start everything, print the addresses
+	@echo "make run: starting Relevo (the first time trains the model, about a minute)"
+	@exec .venv/bin/relevo up
+
+test: .venv/installed-for-tests ## Run all tests (the browser's need Chromium, else they are skipped)
+	@echo "make test: unit, Redis, Rasa, whole-system and browser tests"
+	@.venv/bin/relevo train
+	@$(PYTHON) -m pytest
+
+train: .venv/installed ## Train the model if there is none for the present data
+	@echo "make train: training what has changed"
+	@.venv/bin/relevo train
+
+lint: .venv/installed-for-tests ## Check style and types, and the protocol
+	@echo "make lint: ruff, mypy, relevo check"
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy relevo actions
+	@.venv/bin/relevo check
+
+bench: .venv/installed-for-tests ## Measure what the README promises, as ratios in one run
+	@echo "make bench: measuring; takes a few minutes"
+	@.venv/bin/relevo train
+	@$(PYTHON) -m tests.bench
+
+lock: .venv/installed-for-tests ## Renew the lock files from pyproject.toml
+	@echo "make lock: resolving dependencies"
+	@scripts/lock.sh
+
+clean: ## Throw away the virtual environment, models and caches (not your data in var/)
+	@echo "make clean: removing .venv, models and caches"
+	@rm -rf .venv models .rasa .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+.venv/installed: requirements.lock pyproject.toml scripts/install.sh
+	@scripts/install.sh requirements.lock .venv/installed
+
+.venv/installed-for-tests: requirements-dev.lock requirements.lock pyproject.toml scripts/install.sh
+	@scripts/install.sh requirements-dev.lock .venv/installed .venv/installed-for-tests
