@@ -1,6 +1,6 @@
 # Relevo's commands. Each makes what it needs; `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test train lint bench lock clean
+.PHONY: help run test train lint bench screenshots lock clean
 PYTHON := .venv/bin/python
 
 help: ## List the commands
@@ -31,6 +31,11 @@ bench: .venv/installed-for-tests ## Measure what the README promises, as ratios 
 	@echo "make bench: measuring; takes a few minutes"
 	@.venv/bin/relevo train
 	@$(PYTHON) -m tests.bench
+
+screenshots: .venv/installed-for-tests ## Make the README's pictures anew
+	@echo "make screenshots: driving a browser"
+	@RELEVO_BROWSER_REQUIRED=1 $(PYTHON) -m pytest tests/browser/test_main_job.py
+	@mkdir -p docs/screenshots && cp tests/output/*.png docs/screenshots/
 
 lock: .venv/installed-for-tests ## Renew the lock files from pyproject.toml
 	@echo "make lock: resolving dependencies"

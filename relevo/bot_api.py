@@ -6,6 +6,7 @@ each call carries a short-lived signed token in its header, never in the URL.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from types import TracebackType
 from typing import Any
@@ -19,7 +20,10 @@ from relevo.settings import Settings
 ALGORITHM = "HS256"
 TOKEN_SECONDS = 60
 TIMEOUT_SECONDS = 20.0
+CLIENT_ERROR = 400
 SERVER_ERROR = 500
+MENDABLE = frozenset({401, 403, 408, 409, 429})
+"""Refusals that are not the message's fault: another secret, no model loaded yet, too much at once."""
 
 
 class BotUnavailable(RelevoError):
@@ -67,11 +71,11 @@ class BotApi:
         try:
             async with self._session.post(address, params=query, json=events, headers=headers) as reply:
                 status = reply.status
-        except (aiohttp.ClientError, TimeoutError) as error:
+        except (aiohttp.ClientError, asyncio.TimeoutError) as error:
             raise BotUnavailable(f"the bot can't be reached ({type(error).__name__})") from error
-        if status >= SERVER_ERROR:
+        if status >= SERVER_ERROR or status in MENDABLE:
             raise BotUnavailable(f"the bot answered {status}")
-        if status >= 400:  # noqa: PLR2004
+        if status >= CLIENT_ERROR:
             raise BotRefused(f"the bot answered {status}")
 
     def _token(self) -> str:

@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from relevo.orphans import die_with_parent
@@ -17,6 +18,8 @@ FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
 STABLE_SECONDS = 60.0
 """A process that ran this long was well: its next pause is the first one again."""
+
+MAX_LINE_BYTES = 2**20
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class ChildProcess:
         self.program = program
         self._show = show
         self._process: asyncio.subprocess.Process | None = None
-        self._is_stopping = False
+        self._stopping = asyncio.Event()
 
     @property
     def pid(self) -> int | None:
@@ -46,20 +49,21 @@ class ChildProcess:
     async def run(self) -> None:
         """Keep the program running; returns after `stop`."""
         pause = FIRST_PAUSE_SECONDS
-        while not self._is_stopping:
+        while not self._stopping.is_set():
             started = time.monotonic()
             code = await self._run_once()
-            if self._is_stopping:
+            if self._stopping.is_set():
                 return
             if time.monotonic() - started > STABLE_SECONDS:
                 pause = FIRST_PAUSE_SECONDS
             self._show(self.program.name, f"ended with code {code}; starting again in {pause:.1f} s")
-            await asyncio.sleep(pause)
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
     async def stop(self) -> None:
         """Ask the program to end; kill it if it does not in time."""
-        self._is_stopping = True
+        self._stopping.set()
         if self._process is None or self._process.returncode is not None:
             return
         self._process.send_signal(signal.SIGTERM)
@@ -80,9 +84,19 @@ class ChildProcess:
             # A group of its own: Ctrl-C reaches the parent alone, which then stops all in order.
             start_new_session=True,
             preexec_fn=die_with_parent,
-            limit=2**20,
+            limit=MAX_LINE_BYTES,
         )
+        if self._stopping.is_set():  # `stop` came while the program was being started
+            self._process.terminate()
         if self._process.stdout is not None:
-            async for line in self._process.stdout:
-                self._show(self.program.name, line.decode(errors="replace").rstrip())
+            await self._show_lines(self._process.stdout)
         return await self._process.wait()
+
+    async def _show_lines(self, output: asyncio.StreamReader) -> None:
+        while not output.at_eof():
+            try:
+                line = await output.readline()
+            except ValueError:
+                line = f"(more than {MAX_LINE_BYTES} bytes without a line's end)".encode()
+            if line:
+                self._show(self.program.name, line.decode(errors="replace").rstrip())

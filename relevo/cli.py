@@ -8,11 +8,12 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import redis.asyncio as redis
 import typer
 
 from relevo.desk.users import UserDirectory
 from relevo.embedded_redis import running_redis_url
-from relevo.errors import RelevoError
+from relevo.errors import ConfigurationError, RelevoError
 from relevo.settings import Settings
 from relevo.store.connection import connect
 
@@ -112,6 +113,10 @@ def _with_users(work: Callable[[UserDirectory], Awaitable[None]]) -> None:
         client = connect(running_redis_url(Settings.from_environment()))
         try:
             await work(UserDirectory(client))
+        except redis.ConnectionError as error:
+            raise ConfigurationError(
+                "Redis can't be reached. Is Relevo running? `make run` starts it."
+            ) from error
         finally:
             await client.close()
 

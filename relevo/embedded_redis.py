@@ -68,6 +68,14 @@ class EmbeddedRedis:
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         self._lock_folder()
+        try:
+            self._run()
+        except BaseException:
+            self.stop()
+            raise
+        (self._folder / PORT_FILE).write_text(str(self.port), encoding="ascii")
+
+    def _run(self) -> None:
         options = {
             "port": str(self.port),
             "bind": "127.0.0.1",
@@ -87,7 +95,6 @@ class EmbeddedRedis:
             preexec_fn=die_with_parent,  # noqa: PLW1509 - one system call, made before any thread starts
         )
         self._wait_until_ready()
-        (self._folder / PORT_FILE).write_text(str(self.port), encoding="ascii")
 
     def stop(self) -> None:
         """Stop the server; it writes what is outstanding before it goes."""
@@ -102,14 +109,16 @@ class EmbeddedRedis:
 
     def _lock_folder(self) -> None:
         """Two servers on the same files would overwrite each other's data."""
-        self._lock = (self._folder / LOCK_FILE).open("w", encoding="ascii")
+        lock = (self._folder / LOCK_FILE).open("w", encoding="ascii")
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
+            lock.close()
             raise ConfigurationError(
                 f"Another Relevo is running on the data in {self._folder}. Stop it, or give this one "
                 "a folder of its own: RELEVO_DATA_DIR=… make run"
             ) from error
+        self._lock = lock
 
     def _wait_until_ready(self) -> None:
         client = redis.Redis.from_url(self.url)

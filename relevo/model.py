@@ -48,9 +48,7 @@ def quiet_environment(settings: Settings) -> dict[str, str]:
     return {
         **os.environ,
         "RASA_TELEMETRY_ENABLED": "false",
-        "PYTHONWARNINGS": "ignore",
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
-        "TF_CPP_MIN_LOG_LEVEL": "3",
         "RELEVO_PROTOCOL_DIR": str(settings.protocol_dir),
     }
 

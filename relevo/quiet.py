@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+import os
 
 
 def silence_libraries() -> None:
-    """Send Python warnings to a logger that says nothing; to be called before Rasa is imported.
+    """Send Python's and TensorFlow's warnings nowhere; to be called before Rasa is imported.
 
     Filters don't help: some of those libraries reset them when they are imported.
     """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     logging.captureWarnings(True)
     logging.getLogger("py.warnings").setLevel(logging.CRITICAL)
 

@@ -16,6 +16,7 @@ from relevo.errors import ConfigurationError
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 MIN_SECRET_CHARACTERS = 32
 MAX_PORT = 65535
+MAX_PROXIES = 9
 
 
 @dataclass(frozen=True)
@@ -37,13 +38,15 @@ class Settings:
     host: str
     """Address that the servers listen on; 127.0.0.1 unless a reverse proxy stands in front."""
     secure_cookies: bool
+    proxies: int
+    """How many reverse proxies stand in front: the client is that many from the end of X-Forwarded-For."""
 
     @classmethod
     def from_environment(cls) -> Settings:
         """Read the settings.
 
         Raises:
-            ConfigurationError: a port is not a number between 1 and 65535.
+            ConfigurationError: a number is not one, or out of its range.
         """
         bot_port, actions_port = _port("RELEVO_BOT_PORT", 5005), _port("RELEVO_ACTIONS_PORT", 5055)
         return cls(
@@ -60,6 +63,7 @@ class Settings:
             secret=os.environ.get("RELEVO_SECRET") or None,
             host=os.environ.get("RELEVO_HOST") or "127.0.0.1",
             secure_cookies=os.environ.get("RELEVO_SECURE_COOKIES") == "1",
+            proxies=_number("RELEVO_PROXIES", 0, range(MAX_PROXIES + 1)),
         )
 
     def key_for(self, purpose: str) -> str:
@@ -90,9 +94,15 @@ class Settings:
 
 
 def _port(name: str, default: int) -> int:
+    return _number(name, default, range(1, MAX_PORT + 1))
+
+
+def _number(name: str, default: int, allowed: range) -> int:
     value = os.environ.get(name) or str(default)
-    if not value.isdecimal() or not 0 < int(value) <= MAX_PORT:
-        raise ConfigurationError(f"{name} must be a port number between 1 and {MAX_PORT}, not {value!r}.")
+    if not value.isdecimal() or int(value) not in allowed:
+        raise ConfigurationError(
+            f"{name} must be a number between {allowed.start} and {allowed.stop - 1}, not {value!r}."
+        )
     return int(value)
 
 

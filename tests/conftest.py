@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 import redis
 import redis.asyncio
+from playwright.async_api import Browser, async_playwright
 from whole_system import System
 
 from relevo.embedded_redis import EmbeddedRedis
@@ -15,6 +18,15 @@ from relevo.protocol import Protocol, load_protocol
 from relevo.store.connection import connect
 
 ROOT = Path(__file__).resolve().parent.parent
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
 
 
 @pytest.fixture(scope="session")
@@ -48,3 +60,23 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     yield running
     assert running.stop() == 0, running.output
     assert "Everything has stopped" in running.output
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """The machine's Chromium; without it these tests are skipped, unless RELEVO_BROWSER_REQUIRED is set."""
+    found = next((path for path in map(shutil.which, BROWSERS) if path), None)
+    if found is None and os.environ.get("RELEVO_BROWSER_REQUIRED"):
+        pytest.fail("no Chromium on this machine, and RELEVO_BROWSER_REQUIRED is set")
+    if found is None:
+        pytest.skip(f"no browser on this machine (looked for {', '.join(BROWSERS)})")
+    return found
+
+
+@pytest.fixture
+async def chromium(chromium_path: str) -> AsyncIterator[Browser]:
+    """A real browser without a window."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_FLAGS)
+        yield browser
+        await browser.close()

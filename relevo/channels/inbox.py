@@ -114,9 +114,13 @@ class Inbox:
             marked = await self._redis.zscore(keys.INBOXES, conversation)
             if not await lease.take():
                 return
-            async with lease.kept():
-                await self._empty(names, lease)
-            await _forget(self._redis, [keys.INBOXES], [conversation, _score_text(marked)])
+            try:
+                async with lease.kept():
+                    await self._empty(names, lease)
+            finally:
+                # Also when this server is told to stop: another one may go on at once.
+                await lease.release()
+            await _forget(self._redis, [keys.INBOXES], [conversation, "" if marked is None else marked])
         except redis.RedisError as error:
             logger.warning("An inbox was left for later: %s", type(error).__name__)
 
@@ -125,7 +129,8 @@ class Inbox:
             head = await self._redis.lindex(names.inbox, 0)
             if head is not None:
                 await self._process(names, InboxMessage(**json.loads(head)))
-                await self._redis.lpop(names.inbox)
+                # By value: another server may have emptied on meanwhile, and a repeat takes nothing more.
+                await self._redis.lrem(names.inbox, 1, head)
 
     async def _process(self, names: keys.ConversationKeys, message: InboxMessage) -> None:
         for attempt in range(MAX_ATTEMPTS):
@@ -140,8 +145,3 @@ class Inbox:
                 logger.error("A turn failed (attempt %d): %s", attempt + 1, type(error).__name__)
                 await asyncio.sleep(RETRY_SECONDS)
         await self._give_up(message)
-
-
-def _score_text(score: float | None) -> str:
-    """A sorted set's score as Redis writes it."""
-    return "" if score is None else f"{score:.17g}"

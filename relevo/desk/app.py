@@ -70,6 +70,7 @@ def create_app(
     app.config.REQUEST_MAX_SIZE = gate.MAX_REQUEST_BYTES
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = GRACEFUL_SECONDS
     app.config.ACCESS_LOG = app.config.MOTD = False
+    app.config.PROXIES_COUNT = settings.proxies
     protocol = load_protocol(settings.protocol_dir)
     app.ctx.desk = Desk.build(client or connect(settings.require_redis_url()), settings, protocol, now)
     app.register_middleware(gate.admit, "request")

@@ -16,6 +16,9 @@ if not redis.call('ZSCORE', KEYS[2], ARGV[1]) then
   redis.call('ZADD', KEYS[2], redis.call('INCR', KEYS[4]), ARGV[1])
 end
 redis.call('HSET', KEYS[3], ARGV[1], now)
+for i = 2, 4 do
+  redis.call('EXPIRE', KEYS[i], 3600)
+end
 local first = redis.call('ZRANGE', KEYS[2], 0, 0)[1]
 while first ~= ARGV[1] and now - tonumber(redis.call('HGET', KEYS[3], first) or '0') > tonumber(ARGV[3]) do
   redis.call('ZREM', KEYS[2], first)
@@ -26,8 +29,5 @@ if first == ARGV[1] and redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2])
   redis.call('ZREM', KEYS[2], ARGV[1])
   redis.call('HDEL', KEYS[3], ARGV[1])
   return 1
-end
-for i = 2, 4 do
-  redis.call('EXPIRE', KEYS[i], 3600)
 end
 return 0

@@ -23,9 +23,11 @@ LEASE_SECONDS = 30.0
 WAKE_SECONDS = 1.0
 """How long a waiter sleeps without being woken before it looks by itself (the holder may have died)."""
 WAITER_GONE_SECONDS = 5.0
+WAKE_LIFE_SECONDS = 10
 
 _acquire = Script(Path(__file__).with_name("acquire_lock.lua"))
 _release = Script(Path(__file__).with_name("release_lock.lua"))
+_wake = Script(Path(__file__).with_name("wake_waiter.lua"))
 
 
 class ConversationBusy(RelevoError):
@@ -54,8 +56,7 @@ async def hold_conversation(
     finally:
         following = await _release(client, [names.lock, names.waiters, names.waiters_seen], [token])
         if following:
-            async with client.pipeline(transaction=True) as pipeline:
-                await pipeline.rpush(names.wake(following), "1").expire(names.wake(following), 10).execute()
+            await _wake(client, [names.wake(following)], [WAKE_LIFE_SECONDS])
 
 
 async def _wait_for_lock(

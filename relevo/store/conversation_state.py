@@ -36,7 +36,7 @@ class ConversationState:
             case "reset_slots":
                 return replace(self, slots={})
             case "session_started" | "restart":
-                return ConversationState(latest_action=self.latest_action)
+                return ConversationState()
             case "active_loop":
                 return replace(self, active_loop=event.get("name"))
             case "pause":

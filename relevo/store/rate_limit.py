@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import redis.asyncio as redis
 
 from relevo.store import keys
+from relevo.store.connection import Script
+
+_count = Script(Path(__file__).with_name("count_time.lua"))
 
 
 @dataclass(frozen=True)
@@ -19,9 +23,5 @@ class RateLimit:
 
     async def allows(self, client: redis.Redis, who: str) -> bool:
         """Count one more time for `who`; False if that is too many."""
-        key = keys.throttle(self.what, who)
-        async with client.pipeline(transaction=True) as pipeline:
-            pipeline.set(key, 0, ex=self.seconds, nx=True)
-            pipeline.incr(key)
-            _, times = await pipeline.execute()
+        times = await _count(client, [keys.throttle(self.what, who)], [self.seconds])
         return int(times) <= self.count

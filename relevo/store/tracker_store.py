@@ -114,11 +114,19 @@ class RedisTrackerStore(TrackerStore):
                 *(json.dumps(event, ensure_ascii=False) for event in events),
             ],
         )
-        await self._redis.zadd(keys.CONVERSATIONS, {tracker.sender_id: time.time()})
         tracker.persisted = len(tracker.events)
+        await self._note_activity(tracker.sender_id)
 
     async def keys(self) -> Iterable[str]:
         return await self._redis.zrange(keys.CONVERSATIONS, 0, -1)
+
+    async def _note_activity(self, conversation: str) -> None:
+        """The conversation was active now; those whose logs are gone are forgotten."""
+        now = time.time()
+        async with self._redis.pipeline(transaction=False) as pipeline:
+            pipeline.zadd(keys.CONVERSATIONS, {conversation: now})
+            pipeline.zremrangebyscore(keys.CONVERSATIONS, "-inf", now - keys.TRANSCRIPT_SECONDS)
+            await pipeline.execute()
 
     def _build(
         self, sender_id: str, prefix: list[dict[str, Any]], state: ConversationState, window: list[LogEntry]

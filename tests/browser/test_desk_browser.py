@@ -8,12 +8,10 @@ from collections.abc import AsyncIterator
 import pytest
 import redis.asyncio as redis
 from desk_site import PASSWORD, Site, bot_says, customer_says, open_case, serve_desk
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from relevo.desk.locale import load_locales
 from relevo.store.keys import OUTBOX
-
-CHROMIUM = "/usr/bin/chromium"
 
 pytestmark = pytest.mark.browser
 
@@ -22,14 +20,6 @@ pytestmark = pytest.mark.browser
 async def site(redis_client: redis.Redis) -> AsyncIterator[Site]:
     async with serve_desk(redis_client) as site:
         yield site
-
-
-@pytest.fixture
-async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        await browser.close()
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ class TokenSigner:
         """The conversation of a valid token; None for a forged, foreign or expired one."""
         try:
             claims = jwt.decode(token, self._key, algorithms=[ALGORITHM], audience="webchat")
-        except jwt.InvalidTokenError:
+        except (jwt.InvalidTokenError, UnicodeError):  # Sanic gives bytes that are no text as surrogates
             return None
         conversation = claims.get("sub")
         return conversation if isinstance(conversation, str) else None

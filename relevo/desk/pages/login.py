@@ -27,7 +27,7 @@ async def sign_in(request: Any) -> Any:
     desk, now = request.app.ctx.desk, request.app.ctx.desk.now()
     name, password = request.form.get("name", ""), request.form.get("password", "")
     to = safe_address(request.form.get("to", "/"))
-    # Behind a reverse proxy `SANIC_PROXIES_COUNT` says how many to trust; else everyone has its address.
+    # Behind a reverse proxy `RELEVO_PROXIES` says how many to trust; else everyone has its address.
     address = request.remote_addr or request.ip
     t, duration = request.ctx.visit.locale.text, request.ctx.visit.locale.duration
     wait_seconds = await desk.throttle.admit(name, address, now)

@@ -1,0 +1,1 @@
+"""What the README promises about speed, measured: `make bench`. Times are compared within one run."""

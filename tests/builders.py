@@ -1,0 +1,203 @@
+"""Builders that several tests share: settings, messages, other processes, a bot, a network that fails."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import redis.asyncio as redis
+from aiohttp import web
+
+from relevo.channels.inbox import InboxMessage
+from relevo.ports import free_port
+from relevo.settings import Settings
+from relevo.store.keys import ConversationKeys
+
+ROOT = Path(__file__).resolve().parents[1]
+SECRET = "a secret of tests, long enough for the real check"
+NOON = 1_764_698_400.0
+"""Tuesday, 2 December 2025, 12:00 in Mexico City."""
+
+
+def settings_for_tests(**values: Any) -> Settings:
+    """Settings of a test: nothing of the environment's secrets, the demo protocol."""
+    plain = {"redis_url": None, "secret": SECRET, "desk_password": None, "protocol_dir": ROOT / "protocol"}
+    return replace(Settings.from_environment(), **{**plain, **values})
+
+
+def a_message(number: int = 1, conversation: str = "c1", **values: Any) -> InboxMessage:
+    """A customer's message with the id `message-<number>`."""
+    plain = {"channel": "webchat", "text": f"text {number}", "language": "es"}
+    return InboxMessage(id=f"message-{number}", conversation=conversation, **{**plain, **values})
+
+
+async def eventually(holds: Callable[[], Awaitable[Any] | Any], seconds: float = 5.0) -> Any:
+    """What `holds` returns, as soon as that is true; for what no event tells of."""
+    deadline = asyncio.get_running_loop().time() + seconds
+    while True:
+        outcome = holds()
+        value = await outcome if isinstance(outcome, Awaitable) else outcome
+        if value:
+            return value
+        assert asyncio.get_running_loop().time() < deadline, f"still not so after {seconds} s"
+        await asyncio.sleep(0.005)
+
+
+@dataclass
+class OtherProcess:
+    """A Python process beside the test, which can be killed."""
+
+    process: asyncio.subprocess.Process
+
+    async def line(self) -> str:
+        """The next line that it prints."""
+        assert self.process.stdout
+        return (await asyncio.wait_for(self.process.stdout.readline(), 10)).decode().strip()
+
+    async def kill(self) -> None:
+        """End it without any chance to tidy up."""
+        self.process.kill()
+        await self.process.wait()
+
+
+@asynccontextmanager
+async def another_process(code: str, **environment: str) -> AsyncIterator[OtherProcess]:
+    """Runs Python code beside the test, killed at the end of the block if need be."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        code,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    other = OtherProcess(process)
+    try:
+        yield other
+    finally:
+        if process.returncode is None:
+            await other.kill()
+
+
+class Network:
+    """The network between a program and Redis; it can lose the next answer, with its connection."""
+
+    def __init__(self, redis_url: str) -> None:
+        self._redis = urlsplit(redis_url)
+        self._port = free_port()
+        self._loses = False
+        self.lost = 0
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self._port}/0"
+
+    def lose_next_answer(self) -> None:
+        """Redis will do what it is asked, but the one who asked is not told."""
+        self._loses = True
+
+    @asynccontextmanager
+    async def up(self) -> AsyncIterator[Network]:
+        server = await asyncio.start_server(self._connect, "127.0.0.1", self._port)
+        async with server:
+            yield self
+
+    async def _connect(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
+        server, to_server = await asyncio.open_connection(self._redis.hostname, self._redis.port)
+        there = asyncio.create_task(self._carry(client, to_server))
+        back = asyncio.create_task(self._carry(server, to_client, may_lose=True))
+        await asyncio.wait([there, back], return_when=asyncio.FIRST_COMPLETED)
+        for end in (there, back):
+            end.cancel()
+        for writer in (to_server, to_client):
+            writer.close()
+
+    async def _carry(
+        self, source: asyncio.StreamReader, target: asyncio.StreamWriter, *, may_lose: bool = False
+    ) -> None:
+        while data := await source.read(65_536):
+            if may_lose and self._loses:
+                self._loses = False
+                self.lost += 1
+                return
+            target.write(data)
+            await target.drain()
+
+
+@dataclass
+class Delivered:
+    """What the bot was asked to append."""
+
+    conversation: str
+    channel: str
+    events: list[dict[str, Any]]
+    authorization: str
+    address: str
+
+    @property
+    def texts(self) -> list[str]:
+        return [event["text"] for event in self.events if event.get("text")]
+
+
+@dataclass
+class Bot:
+    """A bot's server as the clock sees it: it appends events, and notes what it has handled."""
+
+    client: redis.Redis
+    port: int = field(default_factory=free_port)
+    delivered: list[Delivered] = field(default_factory=list)
+    statuses: dict[str, list[int]] = field(default_factory=dict)
+    """By conversation: what the next requests are answered, before anything is done; then 200."""
+    has_worked: asyncio.Event = field(default_factory=asyncio.Event)
+    may_reply: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.may_reply.set()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def texts(self) -> list[str]:
+        """All that was appended, in order."""
+        return [text for delivered in self.delivered for text in delivered.texts]
+
+    @asynccontextmanager
+    async def up(self) -> AsyncIterator[Bot]:
+        """Serve for the length of the block."""
+        app = web.Application()
+        app.router.add_post("/conversations/{conversation}/tracker/events", self._append)
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", self.port, shutdown_timeout=0.1).start()
+        try:
+            yield self
+        finally:
+            self.may_reply.set()
+            await runner.cleanup()
+
+    async def _append(self, request: web.Request) -> web.Response:
+        conversation = request.match_info["conversation"]
+        if statuses := self.statuses.get(conversation):
+            return web.Response(status=statuses.pop(0))
+        delivered = Delivered(
+            conversation,
+            request.query["output_channel"],
+            await request.json(),
+            request.headers.get("Authorization", ""),
+            request.path_qs,
+        )
+        self.delivered.append(delivered)
+        ids = {event["metadata"]["outbox_id"] for event in delivered.events}
+        # As the tracker store does, in one step with the events.
+        await self.client.sadd(ConversationKeys(conversation).handled, *ids)
+        self.has_worked.set()
+        await self.may_reply.wait()
+        return web.json_response({})
