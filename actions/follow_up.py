@@ -47,7 +47,7 @@ class StartFollowUp(RelevoAction):
             "follow_up_method": method,
             "follow_up_contact": contact.value if contact and fits else None,
             "follow_up_proposal": wish.proposed if wish and not wish.asked_open else None,
-            "form_problem": "follow_up_time_closed" if wish and not wish.asked_open else None,
+            "form_problem": None,
             "form_failures": 0,
         }
         return [SlotSet(name, value) for name, value in values.items()]
@@ -55,6 +55,11 @@ class StartFollowUp(RelevoAction):
 
 class AskFollowUpTime(AskSlot):
     slot = "follow_up_time"
+
+    def problem(self, tracker: Tracker) -> str | None:
+        """Also while a proposal waits for a yes: something else may have been settled in between."""
+        waits = tracker.get_slot("follow_up_proposal") is not None
+        return super().problem(tracker) or ("follow_up_time_closed" if waits else None)
 
     def values(self, tracker: Tracker) -> dict[str, Any]:
         proposal = tracker.get_slot("follow_up_proposal")
@@ -82,11 +87,13 @@ class ValidateFollowUp(FormValidation):
     ) -> Slots:
         if isinstance(value, int | float):
             return self.accept("follow_up_time", value)
-        proposal = tracker.get_slot("follow_up_proposal")
-        if proposal is not None and CustomerMessage.latest(tracker).topic == "affirm":
+        proposal, topic = tracker.get_slot("follow_up_proposal"), CustomerMessage.latest(tracker).topic
+        if proposal is not None and topic == "affirm":
             return self.accept("follow_up_time", proposal, follow_up_proposal=None)
         language, hours = language_of(tracker, self.services), self.services.protocol.company.hours
         wish = parse_wish(str(value), language, self.services.now(), hours)
+        if wish is None and proposal is not None and topic == "deny":
+            return self.ask_again("follow_up_time", None, follow_up_proposal=None)
         if wish is None:
             return self.decline("follow_up_time", "follow_up_time_not_understood", dispatcher, tracker)
         if not wish.asked_open:

@@ -29,9 +29,14 @@ class AskSlot(RelevoAction):
         return f"action_ask_{self.slot}"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> list[Event]:
-        problem = tracker.get_slot("form_problem")
+        problem = self.problem(tracker)
         dispatcher.utter_message(response=f"utter_{problem or 'ask_' + self.slot}", **self.values(tracker))
         return []
+
+    def problem(self, tracker: Tracker) -> str | None:
+        """The words on what was wrong with the last answer; None if nothing was."""
+        problem: str | None = tracker.get_slot("form_problem")
+        return problem
 
     def values(self, tracker: Tracker) -> dict[str, Any]:
         """What the texts' placeholders are filled with."""
@@ -57,7 +62,7 @@ class FormValidation(FormValidationAction):
         """The answer is good."""
         return {slot: value, "form_failures": 0, "form_problem": None, **others}
 
-    def ask_again(self, slot: str, problem: str, **others: Any) -> Slots:
+    def ask_again(self, slot: str, problem: str | None, **others: Any) -> Slots:
         """The answer was understood, but something about it must be settled first."""
         return {slot: None, "form_failures": 0, "form_problem": problem, **others}
 

@@ -7,7 +7,8 @@ from babel.dates import format_datetime
 from relevo.protocol import Language, Protocol
 from relevo.protocol.opening_hours import OpeningHours
 
-_PATTERNS: dict[str, str] = {"en": "EEEE, MMMM d, h:mm a", "es": "EEEE d 'de' MMMM, h:mm a"}
+_PATTERNS: dict[str, str] = {"en": "EEEE, MMMM d, h:mm a", "es": "EEEE d 'de' MMMM 'a las' H:mm"}
+"""In Spanish by 24 hours, as the company's answers do: "a.m." before a full stop would leave two of them."""
 _LOCALES: dict[str, str] = {"en": "en_US", "es": "es_MX"}
 
 

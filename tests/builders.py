@@ -8,16 +8,20 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import redis.asyncio as redis
 from aiohttp import web
 
+from relevo.cases.case import Case
 from relevo.channels.inbox import InboxMessage
 from relevo.ports import free_port
 from relevo.settings import Settings
+from relevo.store.connection import connect
 from relevo.store.keys import ConversationKeys
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -36,6 +40,31 @@ def a_message(number: int = 1, conversation: str = "c1", **values: Any) -> Inbox
     """A customer's message with the id `message-<number>`."""
     plain = {"channel": "webchat", "text": f"text {number}", "language": "es"}
     return InboxMessage(id=f"message-{number}", conversation=conversation, **{**plain, **values})
+
+
+def a_case(number: int = 1, **values: Any) -> Case:
+    """A hand-off that the conversation `c<number>` waits for since noon; the queue draws its folio."""
+    case = Case(
+        folio="",
+        kind="hand_off",
+        conversation=f"c{number}",
+        channel="webchat",
+        language="es",
+        area="customer_care",
+        priority="normal",
+        rank=2,
+        opened_at=NOON,
+        target_at=NOON + 300,
+        topic="track_order",
+        tone="calm",
+        trigger="asks_for_person",
+    )
+    return replace(case, **values)
+
+
+def local_time(moment: str) -> float:
+    """The instant of a time of day in Mexico City, such as `2025-11-30 12:00`."""
+    return datetime.fromisoformat(moment).replace(tzinfo=ZoneInfo("America/Mexico_City")).timestamp()
 
 
 async def eventually(holds: Callable[[], Awaitable[Any] | Any], seconds: float = 5.0) -> Any:
@@ -85,22 +114,33 @@ async def another_process(code: str, **environment: str) -> AsyncIterator[OtherP
             await other.kill()
 
 
+@asynccontextmanager
+async def client_of(redis_url: str) -> AsyncIterator[redis.Redis]:
+    """A connection of another server."""
+    client = connect(redis_url)
+    try:
+        yield client
+    finally:
+        await client.close()
+        await client.connection_pool.disconnect()
+
+
 class Network:
-    """The network between a program and Redis; it can lose the next answer, with its connection."""
+    """The network between a program and Redis; it can lose an answer, with its connection."""
 
     def __init__(self, redis_url: str) -> None:
         self._redis = urlsplit(redis_url)
         self._port = free_port()
-        self._loses = False
+        self._answers_to_lost = 0
         self.lost = 0
 
     @property
     def url(self) -> str:
         return f"redis://127.0.0.1:{self._port}/0"
 
-    def lose_next_answer(self) -> None:
-        """Redis will do what it is asked, but the one who asked is not told."""
-        self._loses = True
+    def lose_answer(self, number: int = 1) -> None:
+        """Redis will do what it is asked, but the one who asked is not told; the first answer from now."""
+        self._answers_to_lost = number
 
     @asynccontextmanager
     async def up(self) -> AsyncIterator[Network]:
@@ -122,10 +162,11 @@ class Network:
         self, source: asyncio.StreamReader, target: asyncio.StreamWriter, *, may_lose: bool = False
     ) -> None:
         while data := await source.read(65_536):
-            if may_lose and self._loses:
-                self._loses = False
-                self.lost += 1
-                return
+            if may_lose and self._answers_to_lost:
+                self._answers_to_lost -= 1
+                if not self._answers_to_lost:
+                    self.lost += 1
+                    return
             target.write(data)
             await target.drain()
 

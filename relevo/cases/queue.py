@@ -125,7 +125,7 @@ class CaseQueue:
                 pipeline.hgetall(keys.case(folio))
             mappings = await pipeline.execute()
         cases = [Case.from_mapping(mapping) for mapping in mappings if mapping]
-        return sorted(cases, key=lambda case: (case.state != "waiting", _score(case)))
+        return sorted(cases, key=lambda case: (case.state != "waiting", _score(case), case.folio))
 
     async def place(self, case: Case) -> Place | None:
         """Where a waiting case stands; None once it is claimed or closed.
@@ -172,11 +172,19 @@ class CaseQueue:
             UnknownCase, CaseNotYours
         """
         case = await self.get(folio)
-        message = self._writer(case).message([shows_status("waiting", folio=folio)])
+        message = self._writer(case).message(self._release_events(case))
         outcome = await _release(
             self._redis,
             [keys.case(folio), keys.waiting(case.area), keys.OUTBOX, keys.DESK_EVENTS],
-            [folio, agent, now, _score(case), keys.MAX_DESK_EVENTS, message.to_json(), message.id],
+            [
+                folio,
+                agent,
+                now,
+                _score(case),
+                keys.MAX_DESK_EVENTS,
+                message.to_json() if message.events else "",
+                message.id,
+            ],
         )
         _raise_for(outcome)
         return await self.get(folio)
@@ -207,7 +215,9 @@ class CaseQueue:
             UnknownCase, CaseNotYours
         """
         case = await self.get(folio)
-        message = self._writer(case).message(self._close_events(case))
+        says_so = self._says_closed(case)
+        message = self._writer(case).message(_back_to_bot(says_so))
+        in_hand_off = self._writer(case).message([says_so], message.id)
         outcome = await _close(
             self._redis,
             [
@@ -225,6 +235,7 @@ class CaseQueue:
                 keys.MAX_DESK_EVENTS,
                 message.to_json(),
                 message.id,
+                in_hand_off.to_json(),
             ],
         )
         _raise_for(outcome)
@@ -243,14 +254,20 @@ class CaseQueue:
     def _take_over_events(self, case: Case, agent: str) -> list[Event]:
         return [{"event": "pause"}, shows_status("claimed", agent=agent, folio=case.folio)]
 
-    def _close_events(self, case: Case) -> list[Event]:
+    def _release_events(self, case: Case) -> list[Event]:
+        if case.kind == "complaint" and not case.first_response_at:
+            # Nobody has spoken to the customer: the bot still does, and nothing is waited for in the chat.
+            return []
+        return [shows_status("waiting", folio=case.folio)]
+
+    def _says_closed(self, case: Case) -> Event:
         words = "complaint_closed" if case.kind == "complaint" else "case_closed"
-        return [
-            {"event": "resume"},
-            shows_status("bot"),
-            says(self._protocol.say(words, case.language, folio=case.folio)),
-            {"event": "action", "name": "action_listen"},
-        ]
+        return says(self._protocol.say(words, case.language, folio=case.folio))
+
+
+def _back_to_bot(words: Event) -> list[Event]:
+    listen: Event = {"event": "action", "name": "action_listen"}
+    return [{"event": "resume"}, shows_status("bot"), words, listen]
 
 
 def _score(case: Case) -> float:

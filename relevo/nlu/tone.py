@@ -42,7 +42,7 @@ class ToneClassifier(FittedComponent):
         most of them calm: those that look less grave than `calm_below` count as such, with `calm_weight`."""
         return {
             "strength": 5.0,
-            "grave_threshold": 0.4,
+            "grave_threshold": 0.5,
             "examples": "data/tone",
             "examples_digest": "",
             "utterances": "data/nlu",

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 from pydantic import ValidationError
+from pydantic.utils import ROOT_KEY
 
 from relevo.errors import RelevoError
 from relevo.protocol.schema import BadReference, Protocol
@@ -15,6 +16,8 @@ from relevo.protocol.schema import BadReference, Protocol
 PARTS = ("company", "roster", "channels", "contingency", "complaints", "words")
 TOPICS_FOLDER = "topics"
 MAX_FILE_BYTES = 1_000_000
+MAX_DEPTH = 20
+"""Levels of nesting in a file; far deeper ones would overflow the stack of the C parser."""
 
 Path_ = tuple[Any, ...]
 
@@ -34,16 +37,7 @@ class _Source:
     def add(self, file: Path, at: Path_) -> None:
         content = _read(file)
         self.digest.update(f"{file.name}\0{len(content)}\0".encode() + content)
-        try:
-            node = yaml.compose(content, Loader=yaml.CSafeLoader)
-            value = yaml.load(content, Loader=yaml.CSafeLoader)
-        except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
-            raise ProtocolError(
-                f"{file}:{line}: {error.problem}; check quotes, colons and indentation"
-            ) from error
-        except yaml.YAMLError as error:
-            raise ProtocolError(f"{file}: is not readable YAML ({error})") from error
+        node, value = _parse(file, content)
         if node is None or not isinstance(value, dict):
             raise ProtocolError(f"{file}:1: must hold `key: value` pairs")
         self._locate(file, node, at)
@@ -102,15 +96,57 @@ def load_protocol(folder: Path) -> Protocol:
 
 
 def _explain(source: _Source, error: ValidationError) -> list[str]:
-    lines = []
-    for wrapper, problem in zip(error.raw_errors, error.errors(), strict=False):
-        at = problem["loc"]
-        cause = getattr(wrapper, "exc", None)
-        if isinstance(cause, BadReference):
-            at = tuple(int(step) if step.isdecimal() else step for step in cause.at.split("."))
-        where = ".".join(str(step) for step in at)
-        lines.append(f"{source.place(at)}: {where}: {problem['msg']}")
-    return lines
+    causes = [getattr(wrapper, "exc", None) for wrapper in error.raw_errors]
+    # References are checked when all parts are sound by themselves: no other problem stands beside a bad one.
+    references = [cause for cause in causes if isinstance(cause, BadReference)]
+    found = [(_path(cause.at), str(cause)) for cause in references]
+    found = found or [(problem["loc"], problem["msg"]) for problem in error.errors()]
+    return [f"{source.place(at)}: {_dotted(at)}: {message}" for at, message in found]
+
+
+def _path(dotted: str) -> Path_:
+    return tuple(int(step) if step.isdecimal() else step for step in dotted.split("."))
+
+
+def _dotted(at: Path_) -> str:
+    return ".".join(str(step) for step in at if step != ROOT_KEY)
+
+
+class _Loader(yaml.CSafeLoader):
+    """Tells where a value stands that YAML's own types can't hold: a date in month 13, `!!int one`."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, AttributeError) as error:
+            problem = f"a value can't be read; in quotes it is a text ({error})"
+            raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from error
+
+
+def _parse(file: Path, content: bytes) -> tuple[yaml.Node | None, Any]:
+    """The YAML of a file twice: as nodes, which know their lines, and as values."""
+    try:
+        _check_shape(file, content)
+        return yaml.compose(content, Loader=_Loader), yaml.load(content, Loader=_Loader)  # noqa: S506
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ProtocolError(
+            f"{file}:{line}: {error.problem}; check quotes, colons and indentation"
+        ) from error
+    except yaml.YAMLError as error:
+        raise ProtocolError(f"{file}: is not readable YAML ({' '.join(str(error).split())})") from error
+
+
+def _check_shape(file: Path, content: bytes) -> None:
+    """Refuse what would make a small file endless or bottomless, before it is put together."""
+    depth = 0
+    for event in yaml.parse(content, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        place = f"{file}:{event.start_mark.line + 1 if event.start_mark else 1}"
+        if isinstance(event, yaml.AliasEvent):
+            raise ProtocolError(f"{place}: aliases (*name) don't work here; write the text out")
+        if depth > MAX_DEPTH:
+            raise ProtocolError(f"{place}: is nested more than {MAX_DEPTH} levels deep; close the brackets")
 
 
 def _read(file: Path) -> bytes:

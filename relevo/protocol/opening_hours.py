@@ -18,7 +18,7 @@ from pydantic import BaseModel, Extra, validator
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LONGEST_CLOSURE_DAYS = 60
-_PERIOD = re.compile(r"^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]|24):([0-5]\d)$")
+_PERIOD = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(?:([01]\d|2[0-3]):([0-5]\d)|(24):(00))")
 
 Period = tuple[datetime, datetime]
 
@@ -102,10 +102,10 @@ class OpeningHours(BaseModel):
 
 def _parse_period(period: str) -> tuple[int, int]:
     """Minutes after midnight at which a period starts and ends."""
-    match = _PERIOD.match(period)
+    match = _PERIOD.fullmatch(period)
     if not match:
         raise ValueError(f'{period!r} is no period; write it like "09:00-14:00"')
-    start_hour, start_minute, end_hour, end_minute = map(int, match.groups())
+    start_hour, start_minute, end_hour, end_minute = (int(part) for part in match.groups() if part)
     return start_hour * 60 + start_minute, end_hour * 60 + end_minute
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from string import Formatter
 from typing import Any, Literal
 
 from pydantic import BaseModel, Extra, Field, root_validator, validator
@@ -42,6 +43,15 @@ class Wordings(Part):
 
     en: list[str] = Field(min_items=1)
     es: list[str] = Field(min_items=1)
+
+    @root_validator(skip_on_failure=True)
+    def _placeholders_are_alike(cls, values: dict[str, list[str]]) -> dict[str, list[str]]:
+        """What one language fills in, the other one must: else a text fails only when it is needed."""
+        english, spanish = (_placeholders(values[language]) for language in LANGUAGES)
+        if english != spanish:
+            differing = ", ".join(f"{{{name}}}" for name in sorted(english ^ spanish))
+            raise ValueError(f"{differing} is in one language only")
+        return values
 
     def in_language(self, language: Language) -> list[str]:
         return list(getattr(self, language))
@@ -193,6 +203,18 @@ class Protocol(Part):
         complaints = values["complaints"]
         _require(complaints.area in areas, "complaints.area", f"unknown area {complaints.area!r}")
         return values
+
+
+def _placeholders(texts: list[str]) -> set[str]:
+    """The names in braces.
+
+    Raises:
+        ValueError: a brace is not closed, or holds no name.
+    """
+    names = {name for text in texts for _, name, _, _ in Formatter().parse(text) if name is not None}
+    if not all(name.isidentifier() for name in names):
+        raise ValueError("braces must hold a plain name, like {folio}")
+    return names
 
 
 class BadReference(ValueError):

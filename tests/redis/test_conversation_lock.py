@@ -9,10 +9,9 @@ from contextlib import AsyncExitStack
 
 import pytest
 import redis.asyncio as redis
-from builders import Network, another_process, eventually
+from builders import Network, another_process, client_of, eventually
 
 from relevo.store import conversation_lock
-from relevo.store.connection import connect
 from relevo.store.conversation_lock import ConversationBusy, hold_conversation
 from relevo.store.keys import ConversationKeys
 
@@ -41,14 +40,12 @@ class Turns:
 
     async def take(self, name: str) -> None:
         """Wait for the lock and work for a moment."""
-        client = connect(self._url)
-        async with hold_conversation(client, "c1"):
+        async with client_of(self._url) as client, hold_conversation(client, "c1"):
             self.order.append(name)
             self.at_work += 1
             self.most_at_work = max(self.most_at_work, self.at_work)
             await client.ping()
             self.at_work -= 1
-        await client.close()
 
 
 @pytest.fixture
@@ -59,9 +56,8 @@ def turns(redis_url: str) -> Turns:
 @pytest.fixture
 async def elsewhere(redis_url: str) -> AsyncIterator[redis.Redis]:
     """Another server's connection."""
-    client = connect(redis_url)
-    yield client
-    await client.close()
+    async with client_of(redis_url) as client:
+        yield client
 
 
 async def stands_in_line(client: redis.Redis, waiters: int) -> None:
@@ -205,16 +201,14 @@ async def test_lost_answer_neither_doubles_nor_loses_the_lock(
     redis_client: redis.Redis, redis_url: str
 ) -> None:
     await _hold(redis_client, asyncio.Event())  # The scripts are known to Redis.
-    async with Network(redis_url).up() as network:
-        client = connect(network.url)
+    async with Network(redis_url).up() as network, client_of(network.url) as client:
         await client.ping()
-        network.lose_next_answer()
+        network.lose_answer()
         async with hold_conversation(client, "c1"):
             assert network.lost == 1
             assert await redis_client.zcard(NAMES.waiters) == 0
-            network.lose_next_answer()
+            network.lose_answer()
         assert network.lost == 2
-        await client.close()
     assert await remains(redis_client) == set()
 
 

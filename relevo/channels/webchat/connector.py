@@ -36,8 +36,8 @@ from relevo.store.rate_limit import RateLimit
 HERE = Path(__file__).parent
 WIDGET = HERE / "widget"
 BEAT_SECONDS = 15.0
-MESSAGES = RateLimit("messages", 30, 60)
-CONVERSATIONS = RateLimit("conversations", 60, 60)
+MESSAGES = RateLimit("messages", 120, 60)
+CONVERSATIONS = RateLimit("conversations", 300, 60)
 PROBLEMS = {
     language: yaml.safe_load((HERE / "locales" / f"{language}.yml").read_text(encoding="utf-8"))
     for language in LANGUAGES

@@ -1,0 +1,223 @@
+"""Taking a complaint: what is asked, what is kept, and what the customer leaves with."""
+
+from __future__ import annotations
+
+import pytest
+import redis.asyncio as redis
+from builders import NOON, local_time
+from dialogue import Dialogue, Reply, last_folio, services_of
+
+from actions.complaint import MAX_DESCRIPTION_CHARACTERS
+from actions.services import Services
+from relevo.cases.case import Case
+from relevo.protocol import Protocol
+
+STORY = "El sillón que compré llegó con una pata rota y nadie me contesta desde el lunes"
+SUNDAY = local_time("2025-11-30 12:00")
+
+
+@pytest.fixture
+def services(redis_client: redis.Redis, protocol: Protocol) -> Services:
+    return services_of(redis_client, protocol)
+
+
+@pytest.fixture
+def dialogue(services: Services) -> Dialogue:
+    return Dialogue(services)
+
+
+async def begins(dialogue: Dialogue, text: str = "quiero poner una queja") -> Reply:
+    dialogue.customer(text, "complaint")
+    return await dialogue.run("action_start_complaint") + await dialogue.begin("complaint_form")
+
+
+async def files(dialogue: Dialogue, *answers: str) -> Reply:
+    """The answers to all of the form's questions, and the filing."""
+    for answer in answers:
+        await dialogue.answer(answer)
+    assert dialogue.form is None
+    return await dialogue.run("action_file_complaint")
+
+
+async def only_case(services: Services) -> Case:
+    (case,) = await services.queue.open_cases()
+    return case
+
+
+async def test_form_asks_what_happened_which_order_and_where_to_answer(dialogue: Dialogue) -> None:
+    reply = await begins(dialogue)
+    assert reply.texts == [
+        "Lamento que algo haya salido mal. Cuéntame qué pasó, con tus palabras; "
+        "el área encargada lo leerá tal como lo escribas."
+    ]
+    assert (await dialogue.answer(STORY)).responses == ["ask_complaint_order"]
+    assert (await dialogue.answer("es el cj 483920")).responses == ["ask_complaint_contact"]
+    assert (await dialogue.answer("ana@example.com")).responses == []
+    assert dialogue.form is None
+
+
+async def test_customer_leaves_with_a_folio_and_their_masked_contact(
+    dialogue: Dialogue, redis_client: redis.Redis
+) -> None:
+    await begins(dialogue)
+    reply = await files(dialogue, STORY, "CJ-483920", "55 1234 5678")
+    folio = await last_folio(redis_client)
+    assert reply.texts == [
+        f"Gracias por decírnoslo. Tu queja quedó registrada con el folio {folio}; el área encargada te "
+        "responde en …5678. Puedes preguntarme cómo va con ese folio y tu contacto."
+    ]
+
+
+async def test_complaint_waits_in_its_area_word_for_word(services: Services) -> None:
+    dialogue = Dialogue(services, "c7", "en")
+    await begins(dialogue, "I want to file a complaint")
+    await dialogue.answer("My sofa's leg is broken 😡\nand nobody answers", tone="frustrated")
+    await dialogue.answer("cj483920")
+    await dialogue.answer("ana@example.com", tone="calm")
+    await dialogue.run("action_file_complaint")
+    case = await only_case(services)
+    assert case == Case(
+        folio=case.folio,
+        kind="complaint",
+        conversation="c7",
+        channel="webchat",
+        language="en",
+        area="senior_care",
+        priority="high",
+        rank=1,
+        opened_at=NOON,
+        target_at=NOON + 120,
+        topic="complaint",
+        tone="calm",
+        description="My sofa's leg is broken 😡\nand nobody answers",
+        order_number="CJ-483920",
+        contact="ana@example.com",
+    )
+
+
+async def test_filing_neither_silences_the_bot_nor_waits_for_anyone(dialogue: Dialogue) -> None:
+    await begins(dialogue)
+    reply = await files(dialogue, STORY, "CJ-483920", "55 1234 5678")
+    assert {event["event"] for event in reply.events} == {"slot"}
+    assert {name: dialogue.slots[name] for name in dialogue.slots if name.startswith("complaint_")} == {
+        "complaint_description": None,
+        "complaint_order": None,
+        "complaint_contact": None,
+    }
+
+
+async def test_who_has_told_what_happened_is_not_asked_again(dialogue: Dialogue, services: Services) -> None:
+    assert (await begins(dialogue, STORY)).responses == ["ask_complaint_order"]
+    await files(dialogue, "CJ-483920", "55 1234 5678")
+    assert (await only_case(services)).description == STORY
+
+
+async def test_order_and_contact_of_the_first_message_are_kept(
+    dialogue: Dialogue, services: Services
+) -> None:
+    text = f"{STORY}, es el pedido CJ-483920, mi correo es ana@example.com"
+    assert (await begins(dialogue, text)).responses == []
+    await files(dialogue)
+    case = await only_case(services)
+    assert (case.order_number, case.contact) == ("CJ-483920", "ana@example.com")
+
+
+async def test_order_in_the_story_is_not_asked_again(dialogue: Dialogue) -> None:
+    await begins(dialogue)
+    assert (await dialogue.answer(f"{STORY} (pedido 483920)")).responses == ["ask_complaint_contact"]
+
+
+async def test_complaint_without_an_order_is_taken(dialogue: Dialogue, services: Services) -> None:
+    await begins(dialogue, STORY)
+    assert (await dialogue.answer("no", "deny")).responses == ["ask_complaint_contact"]
+    await files(dialogue, "55 1234 5678")
+    assert (await only_case(services)).order_number == ""
+
+
+async def test_what_is_no_order_number_is_asked_for_again(dialogue: Dialogue) -> None:
+    await begins(dialogue, STORY)
+    assert (await dialogue.answer("es el 12")).responses == ["complaint_order_not_understood"]
+    assert (await dialogue.answer("CJ-483920")).responses == ["ask_complaint_contact"]
+
+
+async def test_what_is_no_contact_is_asked_for_again(dialogue: Dialogue) -> None:
+    await begins(dialogue, STORY)
+    await dialogue.answer("CJ-483920")
+    assert (await dialogue.answer("55 1234")).responses == ["contact_not_understood"]
+    assert (await dialogue.answer("55 1234 5678")).responses == []
+
+
+async def test_bare_word_is_no_story(dialogue: Dialogue) -> None:
+    await begins(dialogue)
+    assert (await dialogue.answer("pésimo servicio")).responses == ["complaint_description_too_short"]
+    assert (await dialogue.answer("llegó roto ayer")).responses == ["ask_complaint_order"]
+
+
+async def test_two_failures_in_a_row_end_the_form(dialogue: Dialogue, services: Services) -> None:
+    await begins(dialogue, STORY)
+    await dialogue.answer("asdf")
+    assert (await dialogue.answer("qwer")).responses == []
+    assert (dialogue.form, dialogue.slots["form_failures"]) == (None, 2)
+    assert await services.queue.open_cases() == []
+
+
+async def test_question_in_the_midst_is_answered_before_the_form_asks_again(dialogue: Dialogue) -> None:
+    await begins(dialogue)
+    reply = await dialogue.answer("¿y cuánto tiempo de garantía tiene?", "warranty")
+    assert reply.responses == ["warranty", "ask_complaint_description"]
+    reply = await dialogue.answer("llegó roto y sin garantía", "warranty")
+    assert reply.responses == ["ask_complaint_order"]
+
+
+@pytest.mark.parametrize("answers", [[], [STORY], [STORY, "CJ-483920"]])
+async def test_customer_can_stop_at_any_question(
+    dialogue: Dialogue, services: Services, answers: list[str]
+) -> None:
+    await begins(dialogue)
+    for answer in answers:
+        await dialogue.answer(answer)
+    await dialogue.answer("no, olvida todo esto", "stop")
+    assert dialogue.form is None
+    assert (await dialogue.run("action_file_complaint")).responses == ["stopped"]
+    assert await services.queue.open_cases() == []
+
+
+async def test_message_that_is_handled_twice_files_one_complaint(
+    dialogue: Dialogue, services: Services
+) -> None:
+    await begins(dialogue, STORY)
+    await dialogue.answer("CJ-483920")
+    await dialogue.answer("55 1234 5678")
+    first, again = await files(dialogue.twin()), await files(dialogue)
+    assert again.texts == first.texts
+    await only_case(services)
+
+
+async def test_second_complaint_of_a_conversation_is_another_case(
+    dialogue: Dialogue, services: Services
+) -> None:
+    for story in (STORY, f"{STORY} y ahora además me cobraron dos veces"):
+        await begins(dialogue, story)
+        await files(dialogue, "CJ-483920", "55 1234 5678")
+    assert len(await services.queue.open_cases()) == 2
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_endless_story_is_cut(dialogue: Dialogue, services: Services, at_once: bool) -> None:
+    story = "llegó roto " * 10_000
+    await begins(dialogue, story if at_once else "queja")
+    if not at_once:
+        await dialogue.answer(story)
+    await files(dialogue, "CJ-483920", "55 1234 5678")
+    assert len((await only_case(services)).description) == MAX_DESCRIPTION_CHARACTERS
+
+
+async def test_outside_hours_the_target_counts_from_the_next_opening(
+    redis_client: redis.Redis, protocol: Protocol
+) -> None:
+    services = services_of(redis_client, protocol, SUNDAY)
+    dialogue = Dialogue(services)
+    await begins(dialogue, STORY)
+    await files(dialogue, "CJ-483920", "55 1234 5678")
+    case = await only_case(services)
+    assert (case.opened_at, case.target_at) == (SUNDAY, local_time("2025-12-01 09:02"))

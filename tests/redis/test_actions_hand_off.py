@@ -1,0 +1,207 @@
+"""The hand-off to a person, as the customer sees it and as it stands in Redis."""
+
+from __future__ import annotations
+
+import pytest
+import redis.asyncio as redis
+from builders import NOON, a_case, local_time
+from dialogue import Dialogue, last_folio, services_of
+
+from actions.services import Services
+from relevo.cases.case import Case
+from relevo.protocol import Protocol, load_protocol
+from relevo.settings import PROJECT_ROOT
+
+SUNDAY = local_time("2025-11-30 12:00")
+MONDAY_OPENING = local_time("2025-12-01 09:00")
+TRIGGERS = [trigger.id for trigger in load_protocol(PROJECT_ROOT / "protocol").contingency.triggers]
+
+
+@pytest.fixture
+def services(redis_client: redis.Redis, protocol: Protocol) -> Services:
+    return services_of(redis_client, protocol)
+
+
+@pytest.fixture
+def on_sunday(redis_client: redis.Redis, protocol: Protocol) -> Services:
+    return services_of(redis_client, protocol, SUNDAY)
+
+
+async def only_case(services: Services) -> Case:
+    (case,) = await services.queue.open_cases()
+    return case
+
+
+def asks_for_person(services: Services, **values: str) -> Dialogue:
+    return Dialogue(services, **values).customer("quiero hablar con alguien", "contact_human_agent")  # type: ignore[arg-type]
+
+
+async def test_customer_is_told_that_a_person_comes_with_folio_place_and_target(
+    services: Services, redis_client: redis.Redis
+) -> None:
+    reply = await asks_for_person(services).run("action_hand_off")
+    folio = await last_folio(redis_client)
+    assert reply.texts == [
+        "Claro que sí. Te paso con una persona junto con todo lo que ya me contaste, "
+        "para que no lo tengas que repetir.",
+        f"Tu número de caso es {folio}. Eres el número 1 en la fila. Aún no sé decirte cuánto va a tardar; "
+        "nuestra meta es responder en 5 min. Puedes seguir escribiendo aquí: la persona lo leerá todo.",
+    ]
+    assert reply.statuses == [{"type": "status", "status": "waiting", "folio": folio, "place": 1}]
+
+
+async def test_bot_falls_silent_in_opening_hours(services: Services) -> None:
+    reply = await asks_for_person(services).run("action_hand_off")
+    assert [event["event"] for event in reply.events][-2:] == ["action", "pause"]
+    assert reply.events[-2]["name"] == "action_listen"
+
+
+async def test_case_holds_what_the_person_needs(services: Services) -> None:
+    dialogue = Dialogue(services, "c7", "en")
+    dialogue.customer("hi", "greet").customer("where is my order", "track_order").customer("thanks", "thank")
+    entities = {"order_number": "CJ-483920"}
+    dialogue.customer(
+        "a person please, CJ-483920", "contact_human_agent", tone="frustrated", entities=entities
+    )
+    await dialogue.run("action_hand_off")
+    case = await only_case(services)
+    assert case == Case(
+        folio=case.folio,
+        kind="hand_off",
+        conversation="c7",
+        channel="webchat",
+        language="en",
+        area="customer_care",
+        priority="normal",
+        rank=2,
+        opened_at=NOON,
+        target_at=NOON + 300,
+        topic="track_order",
+        tone="frustrated",
+        trigger="asks_for_person",
+        description="a person please, CJ-483920",
+        order_number="CJ-483920",
+    )
+
+
+async def test_customer_who_came_for_a_person_only_has_that_as_topic(services: Services) -> None:
+    await (
+        Dialogue(services)
+        .customer("hola", "greet")
+        .customer("persona", "contact_human_agent")
+        .run("action_hand_off")
+    )
+    assert (await only_case(services)).topic == "contact_human_agent"
+
+
+@pytest.mark.parametrize("trigger_id", TRIGGERS)
+async def test_each_trigger_has_its_words_its_area_and_its_priority(
+    services: Services, trigger_id: str
+) -> None:
+    dialogue = Dialogue(services).customer("…")
+    dialogue.slots["contingency_trigger"] = trigger_id
+    reply = await dialogue.run("action_hand_off")
+    trigger = services.protocol.contingency.trigger(trigger_id)
+    case = await only_case(services)
+    assert reply.responses[0] == trigger.words
+    assert (case.trigger, case.area, case.priority) == (trigger_id, trigger.area, trigger.priority)
+    target = services.protocol.contingency.targets[trigger.priority].first_response_seconds
+    assert case.target_at == NOON + target
+    assert case.rank == ["urgent", "high", "normal"].index(trigger.priority)
+
+
+async def test_trigger_is_used_up(services: Services) -> None:
+    dialogue = Dialogue(services).customer("¡me mintieron!", "track_order", tone="angry")
+    dialogue.slots["contingency_trigger"] = "anger"
+    await dialogue.run("action_hand_off")
+    assert dialogue.slots["contingency_trigger"] is None
+    assert dialogue.slots["form_failures"] == 0
+
+
+async def test_place_and_wait_follow_the_line(services: Services) -> None:
+    earlier, _ = await services.queue.open(a_case(8, opened_at=NOON - 480), "c8:m1")
+    await services.queue.claim(earlier.folio, "Ana", NOON)
+    await services.queue.open(a_case(9, target_at=NOON - 60), "c9:m1")
+    reply = await asks_for_person(services).run("action_hand_off")
+    assert "Eres el número 2 en la fila; la espera es de unos 16 min." in reply.texts[1]
+
+
+async def test_short_wait_is_never_said_to_be_none(services: Services) -> None:
+    earlier, _ = await services.queue.open(a_case(8), "c8:m1")
+    await services.queue.claim(earlier.folio, "Ana", NOON + 5)
+    reply = await asks_for_person(services).run("action_hand_off")
+    assert "la espera es de unos 1 min." in reply.texts[1]
+
+
+async def test_outside_hours_the_bot_goes_on_and_says_when_people_are_back(
+    on_sunday: Services, redis_client: redis.Redis
+) -> None:
+    reply = await asks_for_person(on_sunday).run("action_hand_off")
+    assert "pause" not in [event["event"] for event in reply.events]
+    folio = await last_folio(redis_client)
+    assert reply.texts[1].startswith(
+        f"En este momento nuestro equipo no está; regresa el lunes 1 de diciembre a las 9:00. "
+        f"Tu número de caso es {folio} y eres el número 1 en la fila"
+    )
+    assert reply.statuses == []
+
+
+async def test_outside_hours_the_target_counts_from_the_next_opening(on_sunday: Services) -> None:
+    await asks_for_person(on_sunday).run("action_hand_off")
+    case = await only_case(on_sunday)
+    assert (case.opened_at, case.target_at) == (SUNDAY, MONDAY_OPENING + 300)
+
+
+async def test_opening_is_said_in_english_too(on_sunday: Services) -> None:
+    reply = await asks_for_person(on_sunday, language="en").run("action_hand_off")
+    assert "will be back on Monday, December 1, 9:00 AM. Your case number is RV-" in reply.texts[1]
+
+
+async def test_hand_off_leaves_the_form_that_was_open(services: Services) -> None:
+    dialogue = Dialogue(services).customer("quiero que me llamen", "schedule_follow_up")
+    await dialogue.run("action_start_follow_up")
+    await dialogue.begin("follow_up_form")
+    await dialogue.answer("asdf")
+    assert (dialogue.form, dialogue.slots["requested_slot"]) == ("follow_up_form", "follow_up_time")
+    reply = await dialogue.customer("mejor pásame a alguien", "contact_human_agent").run("action_hand_off")
+    assert reply.events[0] == {"event": "active_loop", "timestamp": None, "name": None}
+    assert dialogue.form is None
+    left = {name: dialogue.slots[name] for name in ("requested_slot", "form_problem", "form_failures")}
+    assert left == {"requested_slot": None, "form_problem": None, "form_failures": 0}
+
+
+async def test_message_that_is_handled_twice_opens_one_case(services: Services) -> None:
+    dialogue = asks_for_person(services)
+    first, again = await dialogue.twin().run("action_hand_off"), await dialogue.run("action_hand_off")
+    await only_case(services)
+    assert again.texts == first.texts
+    assert again.events == first.events
+
+
+async def test_customer_who_asks_again_keeps_the_folio(services: Services, redis_client: redis.Redis) -> None:
+    dialogue = asks_for_person(services)
+    await dialogue.run("action_hand_off")
+    folio = await last_folio(redis_client)
+    reply = await dialogue.customer("¿y la persona?", "contact_human_agent").run("action_hand_off")
+    assert f"Tu número de caso es {folio}. Eres el número 1" in reply.texts[1]
+    assert (await only_case(services)).description == "quiero hablar con alguien"
+
+
+async def test_no_place_is_told_once_a_person_has_the_case(services: Services) -> None:
+    dialogue = asks_for_person(services)
+    await dialogue.run("action_hand_off")
+    await services.queue.claim((await only_case(services)).folio, "Ana", NOON)
+    reply = await dialogue.customer("¿hay alguien?", "contact_human_agent").run("action_hand_off")
+    assert reply.responses == ["hand_off_person"]
+
+
+async def test_endless_message_is_cut(services: Services) -> None:
+    await Dialogue(services).customer("ñ" * 100_000, "contact_human_agent").run("action_hand_off")
+    assert (await only_case(services)).description == "ñ" * 1_000
+
+
+async def test_pressed_button_is_described_by_its_title(services: Services) -> None:
+    dialogue = Dialogue(services)
+    dialogue.customer("/contact_human_agent", "contact_human_agent", title="Hablar con alguien")
+    await dialogue.run("action_hand_off")
+    assert (await only_case(services)).description == "Hablar con alguien"

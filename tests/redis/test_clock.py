@@ -1,0 +1,187 @@
+"""Clocks: one works, the others stand by and take over when it dies."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+import redis.asyncio as redis
+from builders import NOON, SECRET, Bot, another_process, eventually, settings_for_tests
+
+from relevo import bot_api
+from relevo.bot_api import BotApi
+from relevo.clock import clock as clock_module
+from relevo.clock.clock import Clock
+from relevo.follow_ups.agenda import Agenda
+from relevo.follow_ups.follow_up import FollowUp
+from relevo.store import keys
+from relevo.store.outbox import OutboxWriter, says
+
+CLOCK_PROCESS = """
+from relevo.clock import clock
+clock.LEASE_SECONDS = 1.0
+clock.main()
+"""
+
+
+@pytest.fixture
+async def bot(redis_client: redis.Redis) -> AsyncIterator[Bot]:
+    async with Bot(redis_client).up() as bot:
+        yield bot
+
+
+def api_of(bot: Bot) -> BotApi:
+    return BotApi(settings_for_tests(bot_url=bot.url))
+
+
+@pytest.fixture
+async def api(bot: Bot) -> AsyncIterator[BotApi]:
+    async with api_of(bot) as api:
+        yield api
+
+
+@asynccontextmanager
+async def running(*clocks: Clock) -> AsyncIterator[list[asyncio.Task[None]]]:
+    """The clocks run for the length of the block."""
+    tasks = [asyncio.create_task(clock.run()) for clock in clocks]
+    try:
+        yield tasks
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+
+
+async def agent_says(client: redis.Redis, text: str, conversation: str = "c1") -> None:
+    message = OutboxWriter(conversation, "webchat").message([says(text)])
+    await client.xadd(keys.OUTBOX, {"id": message.id, "message": message.to_json()})
+
+
+async def book(client: redis.Redis, due_at: float) -> FollowUp:
+    return await Agenda(client).book(
+        FollowUp(
+            folio="RV-0000-0001",
+            conversation="c1",
+            channel="webchat",
+            language="es",
+            method="call",
+            contact="+525512345678",
+            topic="track_order",
+            due_at=due_at,
+            created_at=NOON,
+            cause="m1",
+        )
+    )
+
+
+async def due(client: redis.Redis) -> list[str]:
+    return await client.zrange(keys.FOLLOW_UPS_DUE, 0, -1)
+
+
+async def times_called(client: redis.Redis) -> int:
+    """How often it was told that a follow-up is due."""
+    return sum(entry["kind"] == "follow_up_due" for _, entry in await client.xrange(keys.DESK_EVENTS))
+
+
+async def test_follow_up_falls_due_at_its_time_and_not_before(
+    redis_client: redis.Redis, api: BotApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock_module, "TICK_SECONDS", 0.01)
+    await book(redis_client, due_at=NOON)
+    moment = NOON - 0.001
+    clock = Clock(redis_client, api, now=lambda: moment)
+    await clock.tick()
+    assert await due(redis_client) == []
+    moment = NOON
+    await clock.tick()
+    assert await due(redis_client) == ["RV-0000-0001"]
+
+
+async def test_answer_is_delivered_as_soon_as_it_is_in_the_outbox(
+    redis_client: redis.Redis, api: BotApi, bot: Bot
+) -> None:
+    async with running(Clock(redis_client, api)):
+        await eventually(lambda: redis_client.exists(keys.CLOCK))
+        for number in range(3):
+            await agent_says(redis_client, str(number))
+            await eventually(lambda: len(bot.texts) == number + 1, seconds=0.5)  # noqa: B023 - awaited here
+
+
+async def test_two_clocks_deliver_and_call_once(redis_client: redis.Redis, api: BotApi, bot: Bot) -> None:
+    await book(redis_client, due_at=NOON)
+    async with running(*(Clock(redis_client, api, now=lambda: NOON) for _ in range(2))):
+        for number in range(20):
+            await agent_says(redis_client, str(number), f"c{number % 4}")
+        await eventually(lambda: len(bot.texts) >= 20)
+    assert bot.texts == [str(number) for number in range(20)]
+    assert await times_called(redis_client) == 1
+
+
+async def test_standing_clock_takes_over_when_the_working_one_is_killed(
+    redis_client: redis.Redis, redis_url: str, api: BotApi, bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock_module, "LEASE_SECONDS", 1.0)
+    environment = {"REDIS_URL": redis_url, "RELEVO_SECRET": SECRET, "RELEVO_BOT_URL": bot.url}
+    async with another_process(CLOCK_PROCESS, **environment) as working:
+        await agent_says(redis_client, "of the first clock")
+        await eventually(lambda: bot.texts == ["of the first clock"])
+        holder = await redis_client.get(keys.CLOCK)
+        async with running(Clock(redis_client, api)):
+            await working.kill()
+            assert await redis_client.get(keys.CLOCK) == holder
+            await agent_says(redis_client, "of the second clock")
+            await eventually(lambda: len(bot.texts) == 2, seconds=3.0)
+    assert bot.texts == ["of the first clock", "of the second clock"]
+
+
+async def test_stopped_clock_gives_its_place_to_another_at_once(
+    redis_client: redis.Redis, api: BotApi
+) -> None:
+    async with running(Clock(redis_client, api)):
+        await eventually(lambda: redis_client.exists(keys.CLOCK))
+    assert not await redis_client.exists(keys.CLOCK)
+
+
+async def test_clock_goes_on_while_the_bot_is_away_and_delivers_when_it_is_back(
+    redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock_module, "RETRY_SECONDS", 0.02)
+    bot = Bot(redis_client)
+    async with api_of(bot) as api, running(Clock(redis_client, api, now=lambda: NOON)):
+        await agent_says(redis_client, "a1")
+        await book(redis_client, due_at=NOON)
+        await eventually(lambda: due(redis_client))
+        async with bot.up():
+            await eventually(lambda: bot.texts == ["a1"])
+
+
+async def test_clock_goes_on_when_the_bot_hangs(
+    redis_client: redis.Redis, bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot_api, "TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr(clock_module, "RETRY_SECONDS", 0.02)
+    bot.may_reply.clear()
+    async with api_of(bot) as api, running(Clock(redis_client, api, now=lambda: NOON)) as [task]:
+        await agent_says(redis_client, "a1")
+        await bot.has_worked.wait()
+        await book(redis_client, due_at=NOON)
+        await eventually(lambda: due(redis_client))
+        assert not task.done()
+
+
+async def test_clock_goes_on_when_the_store_has_failed(
+    redis_client: redis.Redis,
+    api: BotApi,
+    bot: Bot,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(clock_module, "TICK_SECONDS", 0.02)
+    await redis_client.set(keys.OUTBOX, "of a wrong type: each command on it fails")
+    async with running(Clock(redis_client, api)):
+        await eventually(lambda: "Redis is away" in caplog.text)
+        await redis_client.delete(keys.OUTBOX)
+        await agent_says(redis_client, "a1")
+        await eventually(lambda: bot.texts == ["a1"])

