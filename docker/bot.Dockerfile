@@ -20,7 +20,9 @@ ENV PATH=/opt/relevo/bin:$PATH \
     SQLALCHEMY_SILENCE_UBER_WARNING=1 \
     TF_CPP_MIN_LOG_LEVEL=3 \
     HOME=/tmp
-RUN useradd --uid 10001 --no-create-home --home-dir /tmp relevo
+# The base image comes without bytecode, and the containers' file systems are read-only: compile it here, once.
+RUN useradd --uid 10001 --no-create-home --home-dir /tmp relevo \
+    && python -m compileall -q -x site-packages /usr/local/lib/python3.10
 COPY --from=packages /opt/relevo /opt/relevo
 COPY --chmod=755 docker/relevo /usr/local/bin/relevo
 WORKDIR /app

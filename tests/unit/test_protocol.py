@@ -193,15 +193,22 @@ MISTAKES: dict[str, tuple[str, str, str, str]] = {
 }
 
 
-@pytest.mark.parametrize(("name", "old", "new", "told"), MISTAKES.values(), ids=MISTAKES)
-def test_mistake_is_told_with_its_file_and_line(
-    folder: Path, name: str, old: str, new: str, told: str
-) -> None:
+TOLD_LINES_LATER = {
+    "broken YAML": 2,  # where YAML gives up: the end of the file
+    "duplicate key": 1,
+    "placeholder of one language": -1,  # at the name of the words
+    "open brace": -1,
+    "brace without a name": -1,
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_mistake_is_told_with_its_file_and_line(folder: Path, mistake: str) -> None:
+    name, old, new, told = MISTAKES[mistake]
     file = folder / f"{name}.yml"
-    line = edit(file, old, new)
+    line = edit(file, old, new) + TOLD_LINES_LATER.get(mistake, 0)
     (found,) = [message for message in refusal(folder).splitlines() if told in message]
-    place, _, _ = found.partition(": ")
-    assert place.removeprefix(f"{file}:") in {str(line + 1), str(line)}
+    assert found.startswith(f"{file}:{line}: ")
 
 
 def test_all_mistakes_are_told_at_once(folder: Path) -> None:
@@ -308,7 +315,7 @@ def mutations(draw: st.DrawFn) -> tuple[str, str]:
     for _ in range(draw(st.integers(1, 4))):
         start = draw(st.integers(0, len(text)))
         end = min(len(text), start + draw(st.integers(0, 12)))
-        middle = draw(st.one_of(SNIPPETS, st.just(text[start:end] * 2), st.text(max_size=4)))
+        middle = draw(st.one_of(SNIPPETS, st.just(text[start:end] * 2)))
         text = text[:start] + middle + text[end:]
     return name, text
 
@@ -319,7 +326,7 @@ def mutations(draw: st.DrawFn) -> tuple[str, str]:
 @example(("topics/all.yml", "1: {title: {en: a, es: b}}\n1.0: 2025-99-99"))
 @example(("roster.yml", "? [a]\n: b"))
 @example(("channels.yml", "webchat: " + "9" * 5_000))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_whatever_the_files_hold_the_protocol_loads_or_the_mistake_is_told(mutated: tuple[str, str]) -> None:
     name, text = mutated
     with tempfile.TemporaryDirectory() as place:
