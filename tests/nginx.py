@@ -51,8 +51,8 @@ def _tokens(text: str) -> Iterator[tuple[str, bool]]:
     for match in TOKEN.finditer(text):
         if match[3]:
             yield match[3], True
-        elif word := match[1] or match[2] or match[4]:
-            yield word, False
+        elif words := [word for word in (match[1], match[2], match[4]) if word is not None]:
+            yield words[0], False
 
 
 def _block(tokens: Iterator[tuple[str, bool]], front: str) -> Iterator[Directive]:

@@ -6,6 +6,7 @@ touches keys of two slots at once.
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +27,30 @@ def connect(url: str) -> redis.Redis:
     if url.startswith(CLUSTER_SCHEME):
         address = url.replace(CLUSTER_SCHEME, "redis://", 1)
         return redis.RedisCluster.from_url(address, decode_responses=True)  # type: ignore[return-value]
-    return redis.Redis.from_url(
+    client = redis.Redis.from_url(
         url,
         decode_responses=True,
         retry=Retry(ExponentialBackoff(cap=1.0, base=0.05), 3),
         retry_on_error=[ConnectionError, TimeoutError, BusyLoadingError],
         health_check_interval=30,
     )
+    pool = client.connection_pool
+    pool.connection_class = type("Connection", (_Cancellable, pool.connection_class), {})
+    return client
+
+
+class _Cancellable:
+    """A connection whose user can be cancelled at any moment.
+
+    Before each command redis-py looks, with a timeout of zero seconds, whether there is anything to read.
+    Below Python 3.11 a cancellation that comes in that same moment is lost: tasks could not be stopped.
+    """
+
+    _reader: asyncio.StreamReader
+
+    async def can_read_destructive(self) -> bool:
+        """Whether there is something to read that nobody asked for."""
+        return bool(self._reader._buffer)  # type: ignore[attr-defined]
 
 
 class Script:

@@ -6,11 +6,11 @@ again only every second, so that a customer's quick second message waits a secon
 
 from __future__ import annotations
 
-import asyncio
 import time
 import uuid
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import redis.asyncio as redis
@@ -18,6 +18,7 @@ import redis.asyncio as redis
 from relevo.errors import RelevoError
 from relevo.store.connection import Script
 from relevo.store.keys import ConversationKeys
+from relevo.store.renewal import renewed
 
 LEASE_SECONDS = 30.0
 WAKE_SECONDS = 1.0
@@ -26,6 +27,7 @@ WAITER_GONE_SECONDS = 5.0
 WAKE_LIFE_SECONDS = 10
 
 _acquire = Script(Path(__file__).with_name("acquire_lock.lua"))
+_renew = Script(Path(__file__).with_name("renew_lease.lua"))
 _release = Script(Path(__file__).with_name("release_lock.lua"))
 _wake = Script(Path(__file__).with_name("wake_waiter.lua"))
 
@@ -46,13 +48,9 @@ async def hold_conversation(
     names, token = ConversationKeys(conversation), uuid.uuid4().hex
     try:
         await _wait_for_lock(client, names, token, timeout_seconds)
-        renewal = asyncio.create_task(_renew(client, names, token))
-        try:
+        renew = partial(_renew, client, [names.lock], [token, int(LEASE_SECONDS * 1000)])
+        async with renewed(renew, LEASE_SECONDS / 3):
             yield
-        finally:
-            renewal.cancel()
-            with suppress(asyncio.CancelledError):
-                await renewal
     finally:
         following = await _release(client, [names.lock, names.waiters, names.waiters_seen], [token])
         if following:
@@ -73,10 +71,3 @@ async def _try_lock(client: redis.Redis, names: ConversationKeys, token: str) ->
     lock_keys = [names.lock, names.waiters, names.waiters_seen, names.waiters_next]
     lease = [token, int(LEASE_SECONDS * 1000), int(WAITER_GONE_SECONDS * 1000)]
     return bool(await _acquire(client, lock_keys, lease))
-
-
-async def _renew(client: redis.Redis, names: ConversationKeys, token: str) -> None:
-    while True:
-        await asyncio.sleep(LEASE_SECONDS / 3)
-        if await client.get(names.lock) == token:
-            await client.pexpire(names.lock, int(LEASE_SECONDS * 1000))

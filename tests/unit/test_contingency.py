@@ -163,13 +163,13 @@ HISTORIES = st.lists(
 
 
 @given(HISTORIES)
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_what_fires_is_explained_by_the_last_two_messages(messages: list[Heard]) -> None:
     assert decide(PLAN, messages) == decide(PLAN, messages[-2:])
 
 
 @given(HISTORIES)
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_grave_tone_always_reaches_a_person(messages: list[Heard]) -> None:
     if messages[-1].tone in ("angry", "abusive", "threat"):
         assert decide(PLAN, messages) is not None

@@ -45,8 +45,8 @@ IMPORTS_ONE = """
 import importlib, sys
 for name in sys.argv[1:]:
     importlib.import_module(name)
-    heavy = sorted({module.split(".")[0] for module in sys.modules} & {"rasa", "tensorflow", "spacy", "sklearn"})
-    print(name, *heavy)
+    loaded = {module.split(".")[0] for module in sys.modules}
+    print(name, *sorted(loaded & {"rasa", "tensorflow", "spacy", "sklearn"}))
 """
 
 

@@ -326,7 +326,7 @@ def mutations(draw: st.DrawFn) -> tuple[str, str]:
 @example(("topics/all.yml", "1: {title: {en: a, es: b}}\n1.0: 2025-99-99"))
 @example(("roster.yml", "? [a]\n: b"))
 @example(("channels.yml", "webchat: " + "9" * 5_000))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_whatever_the_files_hold_the_protocol_loads_or_the_mistake_is_told(mutated: tuple[str, str]) -> None:
     name, text = mutated
     with tempfile.TemporaryDirectory() as place:

@@ -137,7 +137,9 @@ async def test_the_desk_has_a_port_of_its_own_and_keeps_its_health_to_itself(pro
     assert status == 404
 
 
-@pytest.mark.parametrize(("side", "path"), [("customers", "/webhooks/webchat/events"), ("desk", "/events/queue")])
+@pytest.mark.parametrize(
+    ("side", "path"), [("customers", "/webhooks/webchat/events"), ("desk", "/events/queue")]
+)
 async def test_events_arrive_one_by_one(
     proxy: Proxy, bot: StandIn, desk: StandIn, side: str, path: str
 ) -> None:
@@ -171,7 +173,9 @@ async def test_a_body_of_64_kilobytes_passes_and_a_larger_one_does_not(proxy: Pr
 
 async def test_the_access_log_names_no_query_conversation_token_or_body(proxy: Proxy) -> None:
     secrets = {"Authorization": "Bearer secret-token", "Cookie": "relevo_session=secret-session"}
-    await ask(proxy.customers, "/webhooks/webchat/messages?token=secret-query", body=b"secret-body", **secrets)
+    await ask(
+        proxy.customers, "/webhooks/webchat/messages?token=secret-query", body=b"secret-body", **secrets
+    )
     await ask(proxy.desk, "/conversations/secret-conversation", **secrets)
     await ask(proxy.desk, "/cases/RV-secret", **secrets)
     lines = proxy.log.splitlines()
