@@ -12,6 +12,7 @@ def silence_libraries() -> None:
     Filters don't help: some of those libraries reset them when they are imported.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("TQDM_DISABLE", "1")
     logging.captureWarnings(True)
     logging.getLogger("py.warnings").setLevel(logging.CRITICAL)
 
@@ -23,3 +24,5 @@ def silence_rasa(level: int) -> None:
 
     configure_logging_and_warnings(log_level=level)
     configure_structlog(level)
+    for chatty in ("spacy", "matplotlib"):
+        logging.getLogger(chatty).setLevel(logging.ERROR)

@@ -23,8 +23,6 @@ def main() -> None:
     """Train what changed and pack the model."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s", stream=sys.stdout)
     silence_rasa(logging.INFO)
-    for noisy in ("spacy", "matplotlib"):
-        logging.getLogger(noisy).setLevel(logging.ERROR)
     folder, name = sys.argv[1:]
     train(
         domain=str(PROJECT_ROOT / "domain.yml"),

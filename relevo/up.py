@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.text import Text
 
 from relevo.child_process import ChildProcess, Program
-from relevo.desk.first_user import FIRST_USER, ensure_first_user
+from relevo.desk.first_user import FIRST_DISPLAY_NAME, FIRST_USER
 from relevo.desk.passwords import generate_password
 from relevo.desk.users import UserDirectory
 from relevo.embedded_redis import FOLDER, EmbeddedRedis
@@ -157,7 +157,7 @@ async def _first_password(settings: Settings) -> str | None:
         if await users.names():
             return None
         password = settings.desk_password or generate_password()
-        await ensure_first_user(users, password)
+        await users.add(FIRST_USER, FIRST_DISPLAY_NAME, password, "supervisor")
         return None if settings.desk_password else password
     finally:
         await client.close()

@@ -90,7 +90,8 @@ def test_what_stands_in_both_languages_decides_nothing(text: str) -> None:
     "attached", ["CJ-483920", "ana@example.com", "https://casajacaranda.example/cuenta", "5512345678"]
 )
 def test_numbers_and_addresses_change_nothing(attached: str) -> None:
-    assert MODEL.log_odds(f"where is my order {attached}") == MODEL.log_odds("where is my order ")
+    plain = MODEL.log_odds("where is my order")
+    assert MODEL.log_odds(f"where is my order {attached}") == pytest.approx(plain)
 
 
 @pytest.mark.parametrize("text", ["donde esta mi pedido", "where is my order"])

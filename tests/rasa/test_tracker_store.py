@@ -98,6 +98,18 @@ def store(a_store: StoreFactory) -> RedisTrackerStore:
     return a_store()
 
 
+@pytest.fixture
+def bot(a_store: StoreFactory) -> RedisTrackerStore:
+    """The store of the bot's server."""
+    return a_store()
+
+
+@pytest.fixture
+def desk(a_store: StoreFactory) -> RedisTrackerStore:
+    """The store of the server that takes what the desk appends."""
+    return a_store()
+
+
 async def close(store: RedisTrackerStore) -> None:
     await store._redis.close()
     await store._redis.connection_pool.disconnect()
@@ -223,15 +235,15 @@ async def test_conversation_that_a_person_has_stays_paused_however_long_it_lasts
 
 
 @given(STEPS, st.integers(1, 3))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_what_the_bot_remembers_equals_the_replay_of_everything(
     redis_client: redis.Redis,
-    a_store: StoreFactory,
+    bot: RedisTrackerStore,
+    desk: RedisTrackerStore,
     steps: list[tuple[list[Event], list[Event]]],
     turns: int,
 ) -> None:
     conversation = f"random-{next(NUMBERS)}"
-    bot, desk = a_store(), a_store()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tracker_store, "WORKING_TURNS", turns)
         for of_the_bot, of_the_desk in steps:
@@ -244,14 +256,11 @@ async def test_what_the_bot_remembers_equals_the_replay_of_everything(
     if everything.events:
         window = last_turns(everything, turns)
         assert [event.as_dict() for event in remembered.events][-len(window) :] == window
-    await close(bot)
-    await close(desk)
 
 
 async def test_nothing_is_overwritten_when_two_servers_save_the_same_conversation(
-    redis_client: redis.Redis, a_store: StoreFactory
+    redis_client: redis.Redis, bot: RedisTrackerStore, desk: RedisTrackerStore
 ) -> None:
-    bot, desk = a_store(), a_store()
     for number in range(WORKING_TURNS + 3):
         await turn(bot, number)
     of_the_bot, of_the_desk = await load(bot), await load(desk)

