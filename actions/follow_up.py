@@ -23,7 +23,7 @@ from actions.moments import say_moment
 from relevo.cases.folio import new_folio
 from relevo.follow_ups.agenda import FolioTaken
 from relevo.follow_ups.contact import Contact, parse_contact
-from relevo.follow_ups.follow_up import FollowUp
+from relevo.follow_ups.follow_up import FollowUp, Method
 from relevo.follow_ups.method import kind_of_contact, parse_method
 from relevo.follow_ups.wish import parse_wish
 
@@ -40,7 +40,8 @@ class StartFollowUp(RelevoAction):
         language = language_of(tracker, self.services)
         hours = self.services.protocol.company.hours
         wish = parse_wish(text, language, self.services.now(), hours)
-        method, contact = parse_method(text), parse_contact(text)
+        contact = parse_contact(text)
+        method = parse_method(text) or (_method_for(contact) if contact else None)
         fits = contact and method and contact.kind == kind_of_contact(method)
         values: Slots = {
             "follow_up_time": wish.instant if wish and wish.asked_open else None,
@@ -105,7 +106,7 @@ class ValidateFollowUp(FormValidation):
     ) -> Slots:
         method, contact = parse_method(str(value)), parse_contact(str(value))
         if method is None and contact is not None:
-            method = "email" if contact.kind == "email" else "call"
+            method = _method_for(contact)
         if method is None:
             return self.decline("follow_up_method", "follow_up_method_not_understood", dispatcher, tracker)
         if contact is not None and contact.kind == kind_of_contact(method):
@@ -182,6 +183,9 @@ class StartFollowUpChange(RelevoAction):
             booked.due_at, language_of(tracker, self.services), self.services.protocol.company.hours
         )
         dispatcher.utter_message(response="utter_follow_up_to_change", when=when)
+        told = {event["name"] for event in events if event["value"] is not None}
+        if "follow_up_method" in told:
+            return events
         kept = [SlotSet("follow_up_method", booked.method), SlotSet("follow_up_contact", booked.contact)]
         return [*events, *kept]
 
@@ -200,6 +204,11 @@ class CancelFollowUp(RelevoAction):
         when = say_moment(cancelled.due_at, language, self.services.protocol.company.hours)
         dispatcher.utter_message(response="utter_follow_up_cancelled", when=when)
         return []
+
+
+def _method_for(contact: Contact) -> Method:
+    """The way of contact that a customer means who gives only an address."""
+    return "email" if contact.kind == "email" else "call"
 
 
 def _forget() -> list[Event]:

@@ -86,7 +86,8 @@ class FormValidation(FormValidationAction):
 
     def _is_answerable(self, message: CustomerMessage) -> bool:
         topic = self.services.protocol.topics.get(message.topic)
-        return bool(topic and topic.answers and message.is_surely(message.topic))
+        is_question = bool(topic and topic.answers and not topic.is_small_talk)
+        return is_question and message.is_surely(message.topic)
 
     @staticmethod
     def _end(slot: str) -> Slots:

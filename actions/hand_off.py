@@ -44,9 +44,10 @@ class HandOff(RelevoAction):
         return _leave_form() + ([ActionExecuted("action_listen"), ConversationPaused()] if is_open else [])
 
     def _trigger(self, tracker: Tracker) -> Trigger:
-        return self.services.protocol.contingency.trigger(
-            tracker.get_slot("contingency_trigger") or DEFAULT_TRIGGER
-        )
+        """The trigger that fired; a call for a person if it is unknown here, as from an older model."""
+        plan = self.services.protocol.contingency
+        known = {trigger.id: trigger for trigger in plan.triggers}
+        return known.get(tracker.get_slot("contingency_trigger")) or known[DEFAULT_TRIGGER]
 
     def _case(self, tracker: Tracker, message: CustomerMessage, trigger: Trigger) -> Case:
         plan, now = self.services.protocol.contingency, self.services.now()

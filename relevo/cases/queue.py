@@ -22,6 +22,7 @@ from relevo.store.connection import Script
 from relevo.store.outbox import Event, OutboxWriter, says, shows_status
 
 REMEMBERED_WAITS = 30
+RAISED_FIELDS = ("area", "priority", "rank", "target_at", "trigger", "tone", "description")
 RANK_STEP = 10**11
 """A rank outweighs any target time in epoch seconds; their sum is exact in a double."""
 
@@ -31,7 +32,7 @@ def _script(name: str) -> Script:
 
 
 _open, _claim, _release = _script("open"), _script("claim"), _script("release")
-_answer, _close = _script("answer"), _script("close")
+_answer, _close, _raise = _script("answer"), _script("close"), _script("raise")
 
 
 class CaseError(RelevoError):
@@ -75,7 +76,7 @@ class CaseQueue:
         Args:
             case: the case, with any folio.
             cause: what opened it (conversation and message): the same cause opens one case only, and a
-                conversation has one open hand-off only.
+                conversation has one open hand-off only, which is raised if the new reason is graver.
         Returns:
             the case as it is kept, and whether it is new.
         """
@@ -103,6 +104,8 @@ class CaseQueue:
                     *mapping,
                 ],
             )
+            if outcome == "already_open":
+                await self._raise(await self.get(folio), case)
             if outcome != "taken":
                 return await self.get(folio), outcome == "opened"
 
@@ -240,6 +243,27 @@ class CaseQueue:
         )
         _raise_for(outcome)
         return await self.get(folio)
+
+    async def _raise(self, present: Case, graver: Case) -> None:
+        """Give an open hand-off the area, priority and target of a graver reason, if nobody has it yet."""
+        changed = {name: str(getattr(graver, name)) for name in RAISED_FIELDS}
+        await _raise(
+            self._redis,
+            [
+                keys.case(present.folio),
+                keys.waiting(present.area),
+                keys.waiting(graver.area),
+                keys.DESK_EVENTS,
+            ],
+            [
+                present.folio,
+                graver.rank,
+                _score(graver),
+                graver.opened_at,
+                keys.MAX_DESK_EVENTS,
+                *(text for pair in changed.items() for text in pair),
+            ],
+        )
 
     def _writer(self, case: Case) -> OutboxWriter:
         return OutboxWriter(case.conversation, case.channel)

@@ -98,6 +98,34 @@ async def test_cause_is_remembered_after_its_case_is_closed(queue: CaseQueue) ->
     assert await queue.open(a_case(), "c1:first") == (closed, False)
 
 
+async def test_graver_reason_raises_a_hand_off_that_nobody_has_yet(
+    queue: CaseQueue, redis_client: redis.Redis
+) -> None:
+    before = await opened(queue, 1)
+    await opened(queue, 2, area="senior_care", priority="high", rank=1, target_at=NOON + 10)
+    danger = a_case(
+        1, area="senior_care", priority="urgent", rank=0, trigger="self_harm", target_at=NOON + 90
+    )
+    raised, is_new = await queue.open(danger, "c1:second")
+    assert not is_new
+    assert raised == replace(danger, folio=before.folio, opened_at=before.opened_at)
+    assert await queue.place(raised) == Place(1, None), "it stands before what was there"
+    assert await told(redis_client) == ["case_opened", "case_opened", "case_raised"]
+
+
+@pytest.mark.parametrize("rank", [1, 2])
+async def test_hand_off_is_not_lowered_by_a_lighter_reason(queue: CaseQueue, rank: int) -> None:
+    before = await opened(queue, 1, priority="high", rank=1, area="senior_care")
+    after, _ = await queue.open(a_case(1, rank=rank), "c1:second")
+    assert after == before
+
+
+async def test_graver_reason_leaves_a_claimed_hand_off_with_its_person(queue: CaseQueue) -> None:
+    before = await claimed(queue, 1)
+    after, _ = await queue.open(a_case(1, rank=0, priority="urgent", area="safety"), "c1:second")
+    assert after == before
+
+
 async def test_conversation_has_one_open_hand_off(queue: CaseQueue) -> None:
     first = await opened(queue)
     again, is_new = await queue.open(a_case(area="senior_care", trigger="anger"), "c1:second")

@@ -107,9 +107,14 @@ class QueueMachine(RuleBasedStateMachine):
             target_at=target_at,
         )
         case, is_new = self.wait(self.queue.open(wanted, cause))
-        there = self.cases.get(self.causes.get(cause, "")) or (
-            self.hand_off_in(conversation) if kind == "hand_off" else None
-        )
+        repeated = self.cases.get(self.causes.get(cause, ""))
+        open_already = self.hand_off_in(conversation) if kind == "hand_off" else None
+        if repeated or open_already is None or open_already.state != "waiting" or open_already.rank <= rank:
+            there = repeated or open_already
+        else:
+            there = replace(wanted, folio=open_already.folio, opened_at=open_already.opened_at)
+            there = replace(there, first_response_at=open_already.first_response_at)
+            self.changed(there, "raised")
         if there:
             assert (case, is_new) == (there, False)
             return
