@@ -92,7 +92,7 @@ async def test_a_customer_is_promised_a_call_and_the_desk_knows_it(system: Syste
         await customer.ask("llamada")
         booked = await customer.ask("55 1234 5678")
         folio = folio_in(booked)
-        assert "5:00" in booked
+        assert "17:00" in booked
         assert "1234 5678" not in booked, "a contact is shown by its end only"
         page = await agent.open("/follow-ups")
         assert folio in page
