@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -93,6 +94,21 @@ async def test_turns_are_served_in_the_order_in_which_they_came(
     assert turns.order == ["0", "1", "2", "3", "4", "5"]
 
 
+async def test_newcomer_does_not_get_in_before_one_who_is_slow_to_wake(
+    redis_client: redis.Redis, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conversation_lock, "WAKE_SECONDS", 0.02)
+    async with another_process(HOLDS, REDIS_URL=redis_url) as first_in_line:
+        async with hold_conversation(redis_client, "c1"):
+            await stands_in_line(redis_client, 1)
+            first_in_line.process.send_signal(signal.SIGSTOP)
+        with pytest.raises(ConversationBusy):
+            async with hold_conversation(redis_client, "c1", timeout_seconds=0.1):
+                pytest.fail("somebody was before us")
+        first_in_line.process.send_signal(signal.SIGCONT)
+        assert await first_in_line.line() == "held"
+
+
 async def test_other_conversations_do_not_wait(redis_client: redis.Redis, elsewhere: redis.Redis) -> None:
     async with hold_conversation(redis_client, "c1"), hold_conversation(elsewhere, "c2", timeout_seconds=0):
         assert {NAMES.lock, ConversationKeys("c2").lock} <= await remains(redis_client)
@@ -123,6 +139,7 @@ async def test_lock_is_kept_as_long_as_the_turn_lasts(
     redis_client: redis.Redis, elsewhere: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(conversation_lock, "LEASE_SECONDS", 0.15)
+    monkeypatch.setattr(conversation_lock, "WAKE_SECONDS", 0.02)
     taken = asyncio.Event()
     async with hold_conversation(redis_client, "c1"):
         waiter = asyncio.create_task(_hold(elsewhere, taken))

