@@ -261,7 +261,7 @@ async def test_what_happened_before_the_remembered_turns_has_its_effect(
 
 
 @given(STEPS, st.integers(2, 4))
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_what_the_bot_remembers_equals_the_replay_of_everything(
     redis_client: redis.Redis,
     bot: RedisTrackerStore,
@@ -367,7 +367,7 @@ async def test_turn_moves_no_more_bytes_late_in_a_conversation_than_early(
     for number in range(100, 100 + WORKING_TURNS + 5):
         await turn(store, number)
     early = await _bytes_moved(redis_client, lambda: turn(store, 500))
-    for number in range(100):
+    for number in range(60):
         await turn(store, number)
     late = await _bytes_moved(redis_client, lambda: turn(store, 500))
     assert early > 1_000

@@ -100,13 +100,14 @@ async def test_follow_up_falls_due_at_its_time_and_not_before(
 
 
 async def test_answer_is_delivered_as_soon_as_it_is_in_the_outbox(
-    redis_client: redis.Redis, api: BotApi, bot: Bot
+    redis_client: redis.Redis, api: BotApi, bot: Bot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(clock_module, "TICK_SECONDS", 20.0)
     async with running(Clock(redis_client, api)):
         await eventually(lambda: redis_client.exists(keys.CLOCK))
         for number in range(3):
             await agent_says(redis_client, str(number))
-            await eventually(lambda: len(bot.texts) == number + 1, seconds=0.5)  # noqa: B023 - awaited here
+            await eventually(lambda: len(bot.texts) == number + 1)  # noqa: B023 - awaited here
 
 
 async def test_two_clocks_deliver_and_call_once(redis_client: redis.Redis, api: BotApi, bot: Bot) -> None:
@@ -132,7 +133,7 @@ async def test_standing_clock_takes_over_when_the_working_one_is_killed(
             await working.kill()
             assert await redis_client.get(keys.CLOCK) == holder
             await agent_says(redis_client, "of the second clock")
-            await eventually(lambda: len(bot.texts) == 2, seconds=3.0)
+            await eventually(lambda: len(bot.texts) == 2, seconds=4.0)
     assert bot.texts == ["of the first clock", "of the second clock"]
 
 

@@ -15,14 +15,14 @@ from relevo.embedded_redis import FOLDER, EmbeddedRedis, running_redis_url
 from relevo.errors import ConfigurationError, RelevoError
 from relevo.ports import is_taken
 
-STARTS_AND_IS_KILLED = """
-import sys
+STARTS_A_SERVER = """
+import os, time
 from pathlib import Path
 from relevo.embedded_redis import EmbeddedRedis
-server = EmbeddedRedis(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__import__("os").environ["FOLDER"]))
+server = EmbeddedRedis(Path(os.environ["FOLDER"]))
 server.start()
 print(server.url, flush=True)
-__import__("time").sleep(60)
+time.sleep(60)
 """
 
 
@@ -92,7 +92,7 @@ def test_configured_redis_comes_first(tmp_path: Path) -> None:
 
 
 async def test_server_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
-    async with another_process(STARTS_AND_IS_KILLED, FOLDER=str(tmp_path)) as parent:
+    async with another_process(STARTS_A_SERVER, FOLDER=str(tmp_path)) as parent:
         client = redis.asyncio.Redis.from_url(await parent.line())
         gone = client.blpop("nothing comes", timeout=10)
         await parent.kill()

@@ -116,9 +116,7 @@ async def texts_on_page(client: redis.Redis, conversation: str = "c1") -> list[s
     return [json.loads(fields["e"])["text"] for _, fields in entries]
 
 
-async def test_message_reaches_the_bot_as_it_was_taken_in(
-    a_server: ServerFactory, redis_client: redis.Redis
-) -> None:
+async def test_message_reaches_the_bot_as_it_was_taken_in(redis_client: redis.Redis) -> None:
     taken: asyncio.Queue[InboxMessage] = asyncio.Queue()
     server = Inbox(redis_client, taken.put, taken.put)
     message = a_message(text="¿Dónde está? 📦", language="en", metadata={"title": "Rastrear"})

@@ -37,13 +37,13 @@ async def test_lease_of_a_dead_holder_runs_out(redis_client: redis.Redis) -> Non
     dead, heir = Lease(redis_client, KEY, 0.1), Lease(redis_client, KEY, 5.0)
     await dead.take()
     assert not await heir.take()
-    await eventually(heir.take, seconds=1.0)
+    await eventually(heir.take, seconds=3.0)
 
 
 async def test_holder_whose_lease_ran_out_changes_nothing_of_its_heirs(redis_client: redis.Redis) -> None:
     late, heir = Lease(redis_client, KEY, 0.001), Lease(redis_client, KEY, 5.0)
     await late.take()
-    await eventually(heir.take, seconds=1.0)
+    await eventually(heir.take, seconds=3.0)
     assert not await late.renew()
     await late.release()
     assert await redis_client.get(KEY) == heir.token
@@ -51,12 +51,12 @@ async def test_holder_whose_lease_ran_out_changes_nothing_of_its_heirs(redis_cli
 
 
 async def test_lease_is_kept_as_long_as_the_work_lasts_and_no_longer(redis_client: redis.Redis) -> None:
-    worker, other = Lease(redis_client, KEY, 0.15), Lease(redis_client, KEY, 5.0)
+    worker, other = Lease(redis_client, KEY, 0.3), Lease(redis_client, KEY, 5.0)
     await worker.take()
     async with worker.kept():
-        await asyncio.sleep(0.4)  # Time itself is the point here.
+        await asyncio.sleep(0.7)  # Time itself is the point here.
         assert not await other.take()
-    await eventually(other.take, seconds=1.0)
+    await eventually(other.take, seconds=3.0)
 
 
 async def test_lost_answer_leaves_the_lease_with_who_took_it(

@@ -178,8 +178,8 @@ async def test_waiting_ends_as_soon_as_there_is_something_to_deliver(
 ) -> None:
     idle = asyncio.create_task(delivery.wait(10.0))
     await agent_says(redis_client, "a1")
-    await asyncio.wait_for(idle, 0.5)
+    await asyncio.wait_for(idle, 5)
 
 
 async def test_waiting_ends_after_its_time_when_there_is_nothing(delivery: Delivery) -> None:
-    await asyncio.wait_for(delivery.wait(0.01), 0.5)
+    await asyncio.wait_for(delivery.wait(0.01), 5)

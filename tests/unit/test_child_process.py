@@ -107,10 +107,10 @@ async def test_program_that_ends_is_started_again_after_pauses_that_grow_to_a_li
     a_child: Callable[..., ChildProcess], output: Output, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(child_process, "FIRST_PAUSE_SECONDS", 0.1)
-    monkeypatch.setattr(child_process, "LONGEST_PAUSE_SECONDS", 0.3)
+    monkeypatch.setattr(child_process, "LONGEST_PAUSE_SECONDS", 0.2)
     async with kept_running(a_child("print('begun'); raise SystemExit(3)")):
-        await output.shows("begun", times=4)
-    assert output.pauses[:3] == ["0.1", "0.2", "0.3"]
+        await eventually(lambda: len(output.pauses) >= 3)
+    assert output.pauses[:3] == ["0.1", "0.2", "0.2"]
     assert output.texts[1].startswith("ended with code 3")
 
 
@@ -168,7 +168,7 @@ async def test_stopping_does_not_wait_for_the_next_start(
     async with kept_running(child) as running:
         await eventually(lambda: output.pauses)
         await child.stop()
-        await asyncio.wait_for(running, 1)
+        await asyncio.wait_for(running, 5)
 
 
 async def test_program_that_is_stopped_while_it_starts_does_not_run_on(

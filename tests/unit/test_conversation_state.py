@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relevo.store.conversation_state import ConversationState, Event, as_events, fold
@@ -77,11 +77,13 @@ def test_what_is_said_changes_nothing() -> None:
     assert fold(said, before) == before
 
 
+@settings(max_examples=40)
 @given(st.lists(EVENTS, max_size=30), st.integers(0, 30))
 def test_folding_in_two_steps_gives_the_same_as_in_one(events: list[Event], middle: int) -> None:
     assert fold(events[middle:], fold(events[:middle])) == fold(events)
 
 
+@settings(max_examples=40)
 @given(st.lists(EVENTS, max_size=30))
 def test_few_events_lead_to_the_state_of_many(events: list[Event]) -> None:
     state = fold(events)
@@ -90,12 +92,14 @@ def test_few_events_lead_to_the_state_of_many(events: list[Event]) -> None:
     assert len(shortest) <= 5 + len(state.slots)
 
 
+@settings(max_examples=40)
 @given(st.lists(EVENTS, max_size=30))
 def test_state_is_kept_as_json_and_read_back(events: list[Event]) -> None:
     state = fold(events)
     assert ConversationState.from_json(json.loads(json.dumps(state.to_json()))) == state
 
 
+@settings(max_examples=40)
 @given(st.lists(EVENTS, min_size=1, max_size=10))
 def test_earlier_state_is_not_changed_by_later_events(events: list[Event]) -> None:
     earlier = fold(events)
