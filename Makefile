@@ -25,7 +25,7 @@ lint: .venv/installed-for-tests ## Check style and types, and the protocol
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy relevo actions
-	@.venv/bin/relevo check
+	@.venv/bin/relevo check --strict --on 2026-12-01
 
 bench: .venv/installed-for-tests ## Measure what the README promises, as ratios in one run
 	@echo "make bench: measuring; takes a few minutes"
@@ -34,7 +34,7 @@ bench: .venv/installed-for-tests ## Measure what the README promises, as ratios 
 
 screenshots: .venv/installed-for-tests ## Make the README's pictures anew
 	@echo "make screenshots: driving a browser"
-	@RELEVO_BROWSER_REQUIRED=1 $(PYTHON) -m pytest tests/browser/test_main_job.py
+	@RELEVO_BROWSER_REQUIRED=1 $(PYTHON) -m pytest tests/browser/test_main_job.py tests/browser/test_protocol_document.py
 	@mkdir -p docs/screenshots && cp tests/output/*.png docs/screenshots/
 
 lock: .venv/installed-for-tests ## Renew the lock files from pyproject.toml

@@ -1,29 +1,30 @@
-"""The command line: `relevo up`, `relevo train`, `relevo check`, `relevo user …`."""
+"""The command line: `relevo up`, `relevo train`, `relevo check`, `relevo init`, `relevo render` and others.
+
+What only some commands need is imported when they run, so that the small ones start at once.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-import redis.asyncio as redis
 import typer
 
-from relevo.desk.users import UserDirectory
-from relevo.embedded_redis import running_redis_url
 from relevo.errors import ConfigurationError, RelevoError
+from relevo.protocol.commands import check, init
+from relevo.protocol.render.command import render
 from relevo.settings import Settings
-from relevo.store.connection import connect
+
+if TYPE_CHECKING:
+    from relevo.desk.users import UserDirectory
 
 app = typer.Typer(
     help="Relevo: a customer-service protocol that runs.", no_args_is_help=True, add_completion=False
 )
 users = typer.Typer(help="The people who work at the desk.", no_args_is_help=True)
 app.add_typer(users, name="user")
-
-PROTOCOL_FOLDER = typer.Argument(None, help="A protocol's folder; the configured one if left out.")
 
 
 @contextmanager
@@ -63,17 +64,9 @@ def train(
         typer.echo(f"The model of the present data is {model}")
 
 
-@app.command()
-def check(folder: Path = PROTOCOL_FOLDER) -> None:
-    """Validate a protocol; each error names its file and line."""
-    from relevo.protocol import load_protocol  # noqa: PLC0415
-
-    with _told_plainly():
-        protocol = load_protocol(folder or Settings.from_environment().protocol_dir)
-        typer.echo(
-            f"The protocol of {protocol.company.name} is sound: {len(protocol.topics)} topics, "
-            f"{len(protocol.contingency.triggers)} contingency triggers, {len(protocol.roster.areas)} areas."
-        )
+app.command()(_told_plainly()(check))
+app.command()(_told_plainly()(init))
+app.command()(_told_plainly()(render))
 
 
 @users.command("add")
@@ -108,6 +101,14 @@ def set_password(
 
 def _with_users(work: Callable[[UserDirectory], Awaitable[None]]) -> None:
     """Do something with the user directory of the Redis in use."""
+
+    import asyncio  # noqa: PLC0415
+
+    import redis.asyncio as redis  # noqa: PLC0415
+
+    from relevo.desk.users import UserDirectory  # noqa: PLC0415
+    from relevo.embedded_redis import running_redis_url  # noqa: PLC0415
+    from relevo.store.connection import connect  # noqa: PLC0415
 
     async def run() -> None:
         client = connect(running_redis_url(Settings.from_environment()))

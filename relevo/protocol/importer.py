@@ -1,8 +1,9 @@
-"""Rasa's importer of the protocol: compiles topics and words into the model.
+"""Rasa's importer of the protocol: compiles it into the model.
 
-From the protocol come the responses (one per topic and word, a variation per language and wording), the
-quick replies, a rule for each topic that is simply answered, and the contingency plan. So that a new topic
-is one entry in `protocol/topics/` and its utterances in `data/nlu/`.
+From the protocol come the responses (one per topic, notice and word, a variation per language, channel and
+wording), the quick replies, a rule for each topic that is simply answered, how customers ask after a notice,
+and the contingency plan. So that a new topic is one entry in `protocol/topics/` and its utterances in
+`data/nlu/`.
 """
 
 from __future__ import annotations
@@ -14,15 +15,24 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
 from rasa.shared.core.training_data.structures import StoryGraph
 from rasa.shared.importers.importer import TrainingDataImporter
+from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.io import read_config_file
 
 from relevo.fingerprint import digest
 from relevo.protocol import LANGUAGES, Language, Protocol, load_protocol
-from relevo.protocol.schema import Topic, Wordings
+from relevo.protocol.parts.contingency import Outcome
+from relevo.protocol.parts.topics import Topic
 from relevo.settings import PROJECT_ROOT, Settings
 
 CONTINGENCY_POLICY = "relevo.dialogue.contingency_policy.ContingencyPolicy"
+CLOSING = "closing"
+HAND_OFF: Outcome = "hand_off"
+THANK = "thank"
+
+Response = dict[str, Any]
+Step = dict[str, Any]
 
 
 class ProtocolImporter(TrainingDataImporter):
@@ -40,7 +50,8 @@ class ProtocolImporter(TrainingDataImporter):
 
     def get_domain(self) -> Domain:
         answered = [name for name, topic in self._protocol.topics.items() if topic.answers]
-        intents: list[dict[str, Any]] = [{name: {"use_entities": []}} for name in answered]
+        names = [*answered, *map(notice_intent, self._protocol.notices)]
+        intents: list[dict[str, Any]] = [{name: {"use_entities": []}} for name in names]
         return Domain.from_dict(
             {"version": "3.1", "intents": intents, "responses": responses(self._protocol)}
         )
@@ -65,48 +76,125 @@ class ProtocolImporter(TrainingDataImporter):
                 component["examples_digest"] = digest(PROJECT_ROOT / component["examples"])
         for policy in config.get("policies", []):
             if policy["name"] == CONTINGENCY_POLICY:
-                policy["plan"] = json.loads(self._protocol.contingency.json())
+                policy.update(plan(self._protocol))
         return {part: config[part] for part in ("pipeline", "policies") if part in config}
 
     def get_config_file_for_auto_config(self) -> str | None:
         return None
 
     def get_nlu_data(self, language: str | None = "en") -> TrainingData:
-        return TrainingData()
+        return TrainingData(
+            [
+                Message(data={TEXT: text, INTENT: notice_intent(name)})
+                for name, notice in self._protocol.notices.items()
+                for text in (*notice.asked_as.en, *notice.asked_as.es)
+            ]
+        )
 
 
-def responses(protocol: Protocol) -> dict[str, list[dict[str, Any]]]:
-    """Rasa's responses `utter_<name>` for all answered topics and all words."""
-    compiled = {
-        f"utter_{name}": _variations(protocol, topic.answers, _buttons(protocol, topic))
-        for name, topic in protocol.topics.items()
-        if topic.answers
+def notice_intent(name: str) -> str:
+    """The topic of a customer who asks after a notice."""
+    return f"notice_{name}"
+
+
+def plan(protocol: Protocol) -> dict[str, Any]:
+    """What the contingency policy is configured with."""
+    return {
+        "triggers": [
+            json.loads(trigger.json(by_alias=True, exclude_none=True))
+            for trigger in protocol.contingency.triggers
+        ],
+        "small_talk": sorted(name for name, topic in protocol.topics.items() if topic.is_small_talk),
+        "hours": json.loads(protocol.company.hours.json()),
+        "protocol": protocol.hash,
     }
+
+
+def responses(protocol: Protocol) -> dict[str, list[Response]]:
+    """Rasa's responses `utter_<name>`: answered topics, notices, words, and each channel's closing."""
+    compiled: dict[str, list[Response]] = {}
+    for name, topic in protocol.topics.items():
+        if topic.answers:
+            compiled[f"utter_{name}"] = _topic_variations(protocol, topic)
+    for name, notice in protocol.notices.items():
+        for response, text in (
+            (notice_intent(name), notice.text),
+            (f"{notice_intent(name)}_short", notice.short),
+        ):
+            texts = {language: [text.in_language(language)] for language in LANGUAGES}
+            compiled[f"utter_{response}"] = _variations(protocol, texts)
     for name, wordings in protocol.words.items():
-        compiled[f"utter_{name}"] = _variations(protocol, wordings, {})
+        texts = {language: wordings.in_language(language) for language in LANGUAGES}
+        compiled[f"utter_{name}"] = _variations(protocol, texts)
+    compiled[f"utter_{CLOSING}"] = _closings(protocol)
     return compiled
 
 
 def rules(protocol: Protocol) -> list[dict[str, Any]]:
-    """One rule per topic that is simply answered, unless the contingency plan hands it to a person."""
-    handed_over = {trigger.when.intent for trigger in protocol.contingency.triggers}
-    return [
-        {"rule": f"answer {name}", "steps": [{"intent": name}, {"action": f"utter_{name}"}]}
+    """One rule per topic that is simply answered, unless the plan hands it to a person at once."""
+    handed_over = {
+        trigger.when.intent for trigger in protocol.contingency.triggers if trigger.outcome == HAND_OFF
+    }
+    under_notice = {topic for notice in protocol.notices.values() for topic in notice.applies_to}
+    compiled = [
+        _rule(name, _answer(name, is_under_notice=name in under_notice))
         for name, topic in protocol.topics.items()
         if topic.answers and name not in handed_over
     ]
+    return compiled + [
+        _rule(notice_intent(name), [{"action": "action_explain_notice"}]) for name in protocol.notices
+    ]
+
+
+def _rule(intent: str, steps: list[Step]) -> dict[str, Any]:
+    return {"rule": f"answer {intent}", "steps": [{"intent": intent}, *steps]}
+
+
+def _answer(name: str, *, is_under_notice: bool) -> list[Step]:
+    """Dates pass while a model is in use: whether a notice is in force is looked up when it is asked."""
+    if is_under_notice:
+        return [{"action": "action_answer_under_notice"}]
+    closing = [{"action": f"utter_{CLOSING}"}] if name == THANK else []
+    return [{"action": f"utter_{name}"}, *closing]
+
+
+def _topic_variations(protocol: Protocol, topic: Topic) -> list[Response]:
+    buttons = _buttons(protocol, topic)
+    variations: list[Response] = []
+    for channel, wordings in ((None, topic.answers), *topic.channels.items()):
+        if wordings:
+            texts = {language: wordings.in_language(language) for language in LANGUAGES}
+            variations += _variations(protocol, texts, buttons, channel)
+    return variations
+
+
+def _closings(protocol: Protocol) -> list[Response]:
+    """The question of each channel whether all is answered; the web chat's serves where no other fits."""
+    variations: list[Response] = []
+    for name, channel in protocol.channels.items():
+        texts = {language: [channel.closing.in_language(language)] for language in LANGUAGES}
+        variations += _variations(protocol, texts, channel=None if name == "webchat" else name)
+    return variations
 
 
 def _variations(
-    protocol: Protocol, wordings: Wordings, buttons: dict[Language, list[dict[str, str]]]
-) -> list[dict[str, Any]]:
-    variations: list[dict[str, Any]] = []
+    protocol: Protocol,
+    texts: dict[Language, list[str]],
+    buttons: dict[Language, list[dict[str, str]]] | None = None,
+    channel: str | None = None,
+) -> list[Response]:
+    """Variations that Rasa chooses from by the slot `language` and by channel, the most fitting first.
+
+    The company's language also has one without a condition, for conversations whose language is not known.
+    """
+    variations: list[Response] = []
     for language in LANGUAGES:
-        for text in wordings.in_language(language):
-            variation: dict[str, Any] = {"text": text}
-            if buttons:
+        for text in texts[language]:
+            variation: Response = {"text": text}
+            if buttons and buttons[language]:
                 variation["buttons"] = buttons[language]
-            # Without a condition a variation also serves conversations whose language is not known yet.
+            if channel:
+                variation["channel"] = channel
             if language != protocol.company.default_language:
                 variation["condition"] = [{"type": "slot", "name": "language", "value": language}]
             variations.append(variation)
@@ -114,8 +202,6 @@ def _variations(
 
 
 def _buttons(protocol: Protocol, topic: Topic) -> dict[Language, list[dict[str, str]]]:
-    if not topic.quick_replies:
-        return {}
     return {
         language: [
             {"title": protocol.topics[reply].title.in_language(language), "payload": f"/{reply}"}

@@ -14,13 +14,47 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import holidays
+from holidays.registry import EntityLoader
 from pydantic import BaseModel, Extra, validator
+
+from relevo.protocol.parts.base import PlacedError
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LONGEST_CLOSURE_DAYS = 60
 _PERIOD = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(?:([01]\d|2[0-3]):([0-5]\d)|(24):(00))")
 
 Period = tuple[datetime, datetime]
+
+
+def checked_weekly(field: str) -> Any:
+    """A validator of a field that holds periods by weekday."""
+
+    def check(cls: type[BaseModel], weekly: dict[str, list[str]]) -> dict[str, list[str]]:
+        for day, periods in weekly.items():
+            if day not in WEEKDAYS:
+                raise PlacedError(f'"{day}" is no weekday; give {", ".join(WEEKDAYS)}', day)
+            ends = [end for i, period in enumerate(periods) for end in _parse_at(period, day, i)]
+            if ends != sorted(set(ends)):
+                raise PlacedError(f"the periods of {day} overlap; give the earlier one first", day)
+        return weekly
+
+    return validator(field, allow_reuse=True)(check)
+
+
+def _parse_at(period: str, day: str, number: int) -> tuple[int, int]:
+    try:
+        return parse_period(period)
+    except ValueError as error:
+        raise PlacedError(str(error), day, number) from error
+
+
+def parse_period(period: str) -> tuple[int, int]:
+    """Minutes after midnight at which a period starts and ends."""
+    match = _PERIOD.fullmatch(period)
+    if not match:
+        raise ValueError(f'"{period}" is no period; write it like "09:00-14:00"')
+    start_hour, start_minute, end_hour, end_minute = (int(part) for part in match.groups() if part)
+    return start_hour * 60 + start_minute, end_hour * 60 + end_minute
 
 
 class OpeningHours(BaseModel):
@@ -40,25 +74,18 @@ class OpeningHours(BaseModel):
             ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError(
-                f"unknown time zone {name!r}; give an IANA name like America/Mexico_City"
+                f'there is no time zone "{name}"; give an IANA name like America/Mexico_City'
             ) from error
         return name
 
     @validator("holidays", each_item=True)
     def _country_is_known(cls, country: str) -> str:
-        if country not in holidays.list_supported_countries():
-            raise ValueError(f"no holidays are known for {country!r}; give ISO codes like MX or US")
+        # The codes alone: the library's own list of countries imports every one of them.
+        if country not in EntityLoader.get_country_codes():
+            raise ValueError(f'no holidays are known for "{country}"; give codes of countries like MX or US')
         return country
 
-    @validator("weekly")
-    def _periods_are_ordered(cls, weekly: dict[str, list[str]]) -> dict[str, list[str]]:
-        for day, periods in weekly.items():
-            if day not in WEEKDAYS:
-                raise ValueError(f"{day!r} is no weekday; give {', '.join(WEEKDAYS)}")
-            ends = [end for period in periods for end in _parse_period(period)]
-            if ends != sorted(set(ends)):
-                raise ValueError(f"the periods of {day} overlap or are out of order")
-        return weekly
+    _weekly_is_sound = checked_weekly("weekly")
 
     @property
     def zone(self) -> ZoneInfo:
@@ -83,6 +110,17 @@ class OpeningHours(BaseModel):
                 return max(start, moment).timestamp()
         return None
 
+    def deadline(self, instant: float, seconds: float) -> float:
+        """When so many open seconds have passed after `instant`; counted by the clock if it never opens."""
+        moment, left = self.local(instant), float(seconds)
+        for start, end in self.periods_from(moment.date()):
+            begins = max(start, moment).timestamp()
+            length = end.timestamp() - begins
+            if length >= left:
+                return begins + left
+            left -= max(length, 0.0)
+        return instant + seconds
+
     def periods_from(self, day: date) -> Iterator[Period]:
         """Open periods from the beginning of `day` on, in order, as local datetimes."""
         for offset in range(LONGEST_CLOSURE_DAYS):
@@ -92,21 +130,12 @@ class OpeningHours(BaseModel):
         if self.is_holiday(day):
             return []
         periods = self.weekly.get(WEEKDAYS[day.weekday()], [])
-        return [(self._at(day, start), self._at(day, end)) for start, end in map(_parse_period, periods)]
+        return [(self._at(day, start), self._at(day, end)) for start, end in map(parse_period, periods)]
 
     def _at(self, day: date, minutes: int) -> datetime:
         days, minutes = divmod(minutes, 24 * 60)
         clock_time = time(minutes // 60, minutes % 60)
         return datetime.combine(day + timedelta(days=days), clock_time, tzinfo=self.zone)
-
-
-def _parse_period(period: str) -> tuple[int, int]:
-    """Minutes after midnight at which a period starts and ends."""
-    match = _PERIOD.fullmatch(period)
-    if not match:
-        raise ValueError(f'{period!r} is no period; write it like "09:00-14:00"')
-    start_hour, start_minute, end_hour, end_minute = (int(part) for part in match.groups() if part)
-    return start_hour * 60 + start_minute, end_hour * 60 + end_minute
 
 
 @lru_cache(maxsize=64)

@@ -191,3 +191,32 @@ def test_next_opening_is_open_not_past_and_the_first(now: int, zone: str) -> Non
 def test_hours_that_cannot_be_are_refused(values: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         hours(**values)
+
+
+WEEK = OpeningHours(
+    time_zone="America/Mexico_City",
+    holidays=["MX"],
+    weekly={"thursday": ["09:00-14:00", "16:00-20:00"], "friday": ["09:00-14:00"]},
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "open_hours", "until"),
+    [
+        ("2025-11-27 10:00", 2, "2025-11-27 12:00"),
+        ("2025-11-27 13:00", 1, "2025-11-27 14:00"),
+        ("2025-11-27 13:00", 2, "2025-11-27 17:00"),
+        ("2025-11-27 15:00", 1, "2025-11-27 17:00"),
+        ("2025-11-27 19:00", 3, "2025-11-28 11:00"),
+        ("2025-11-28 12:00", 3, "2025-12-04 10:00"),
+        ("2025-11-26 23:00", 14, "2025-11-28 14:00"),
+    ],
+)
+def test_deadline_counts_open_hours_only(asked: str, open_hours: int, until: str) -> None:
+    assert WEEK.deadline(local_time(asked), open_hours * 3600) == local_time(until)
+
+
+def test_deadline_of_a_company_that_never_opens_is_counted_by_the_clock() -> None:
+    never = OpeningHours(time_zone="America/Mexico_City", holidays=[], weekly={})
+    noon = local_time("2025-11-27 12:00")
+    assert never.deadline(noon, 60) == noon + 60

@@ -1,0 +1,1 @@
+"""The parts of a protocol, one module per file of the folder."""

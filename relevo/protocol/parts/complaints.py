@@ -1,0 +1,51 @@
+"""`complaints.yml`: why customers are upset, what makes it good, and the way of a complaint to its end."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from relevo.protocol.parts.base import Name, Part, Text, holds_some
+from relevo.protocol.parts.contingency import Priority
+from relevo.protocol.parts.durations import Duration
+
+
+class Examples(Part):
+    """What customers with this cause write."""
+
+    en: list[str] = Field(min_items=3)
+    es: list[str] = Field(min_items=3)
+
+
+class Cause(Part):
+    """A reason for which a customer may feel upset."""
+
+    title: Text
+    examples: Examples
+    apology: Text
+    remedy: Text
+    area: Name
+    priority: Priority = "normal"
+    recovery: list[Name] = Field(default_factory=list)
+
+
+class ProcedureStep(Part):
+    """One step on a complaint's way."""
+
+    step: Literal["file", "acknowledge", "answer", "confirm", "reopen", "close"]
+    title: Text
+    text: Text
+    within: Duration | None = None
+
+
+class Complaints(Part):
+    """Causes and procedure; what has no known cause goes to `area`."""
+
+    area: Name
+    priority: Priority
+    causes: dict[Name, Cause]
+    procedure: list[ProcedureStep] = Field(min_items=1)
+    closing_reasons: dict[Name, Text]
+
+    _hold_some = holds_some("causes", "closing_reasons")

@@ -1,0 +1,149 @@
+"""What the product needs of every protocol, because its code says it, hears it or refers to it by name.
+
+A test compares these lists with the code: whoever makes an action say something new adds it here.
+"""
+
+from __future__ import annotations
+
+from relevo.protocol.parts.contingency import Outcome
+
+REQUIRED_WORDS: dict[str, tuple[str, ...]] = {
+    # conversation
+    "not_understood": (),
+    "technical_problem": (),
+    "language_changed": (),
+    "nothing_to_repeat": (),
+    "stopped": (),
+    "notice_over": (),
+    # hand-off
+    "place_in_line": ("folio", "place", "minutes"),
+    "place_in_line_unknown_wait": ("folio", "place", "target_minutes"),
+    "place_in_line_closed": ("folio", "place", "opens"),
+    "claimed": ("agent",),
+    "case_closed": ("folio",),
+    # follow-up
+    "ask_follow_up_time": (),
+    "follow_up_time_not_understood": (),
+    "follow_up_time_closed": ("proposed",),
+    "ask_follow_up_method": (),
+    "follow_up_method_not_understood": (),
+    "ask_follow_up_contact": (),
+    "contact_not_understood": (),
+    "contact_wrong_kind_phone": (),
+    "contact_wrong_kind_email": (),
+    "follow_up_booked": ("when", "method", "contact", "folio"),
+    "follow_up_cancelled": ("when",),
+    "follow_up_to_change": ("when",),
+    "no_follow_up": (),
+    "method_call": (),
+    "method_whatsapp": (),
+    "method_email": (),
+    # complaint
+    "ask_complaint_description": (),
+    "complaint_description_too_short": (),
+    "ask_complaint_order": (),
+    "complaint_order_not_understood": (),
+    "ask_complaint_contact": (),
+    "complaint_filed": ("folio", "contact"),
+    "complaint_closed": ("folio",),
+    # status of a case
+    "ask_case_folio": (),
+    "case_folio_not_understood": (),
+    "ask_case_contact": (),
+    "case_not_found": (),
+    "case_waiting": ("folio", "opened", "area", "agent"),
+    "case_claimed": ("folio", "opened", "area", "agent"),
+    "case_is_closed": ("folio", "opened", "closed", "area", "agent"),
+}
+"""Words that the code says, with the placeholders that it fills; a text need not use them all."""
+
+TRIGGER_PLACEHOLDERS: dict[Outcome, tuple[str, ...]] = {
+    "hand_off": (),
+    "offer_follow_up": (),
+    "answer_and_stay": (),
+    "reopen_as_claim": ("folio",),
+    "escalate": ("folio",),
+}
+"""Placeholders that are filled in the words of a trigger, by its outcome."""
+
+CLOSING = "closing"
+"""The name under which the model keeps the channels' closings."""
+
+NOTICE_PREFIX = "notice_"
+"""What stands before a notice's name where the model keeps it: as an intent and as a response."""
+
+REQUIRED_TRIGGER = "asks_for_person"
+"""The trigger of a hand-off that the customer asked for, or that has no reason of its own."""
+
+REQUIRED_CHANNELS = ("webchat",)
+"""Channels on which the assistant greets."""
+
+ACTED_TOPICS = (
+    "contact_human_agent",
+    "complaint",
+    "check_case",
+    "schedule_follow_up",
+    "change_follow_up",
+    "cancel_follow_up",
+    "privacy_request",
+)
+"""Topics that are needed as titles of buttons only: the contingency plan or an action answers them."""
+
+REQUIRED_TOPICS = (
+    # account
+    "create_account",
+    "delete_account",
+    "edit_account",
+    "switch_account",
+    "recover_password",
+    "registration_problems",
+    # order
+    "place_order",
+    "change_order",
+    "cancel_order",
+    "track_order",
+    "check_cancellation_fee",
+    # delivery and address
+    "delivery_options",
+    "delivery_period",
+    "set_up_shipping_address",
+    "change_shipping_address",
+    # payment and invoice
+    "check_payment_methods",
+    "payment_issue",
+    "check_invoice",
+    "get_invoice",
+    # refund
+    "check_refund_policy",
+    "get_refund",
+    "track_refund",
+    # the company
+    "newsletter_subscription",
+    "opening_hours",
+    "store_location",
+    "warranty",
+    "about_company",
+    "review",
+    "contact_customer_service",
+    # conversation
+    "greet",
+    "goodbye",
+    "thank",
+    "affirm",
+    "deny",
+    "bot_challenge",
+    "out_of_scope",
+    *ACTED_TOPICS,
+)
+"""What customers ask and the language model recognises."""
+
+PRODUCT_INTENTS = (
+    "change_language",
+    "repeat",
+    "stop",
+    "report_safety_incident",
+    "self_harm",
+    "press_or_authority",
+    "nlu_fallback",
+)
+"""What is recognised besides topics; a trigger may name it."""
