@@ -18,11 +18,13 @@ from relevo.desk import gate
 from relevo.desk.desk import Desk
 from relevo.desk.first_user import ensure_first_user, ensure_first_user_in_time
 from relevo.desk.pages import assets, case, conversation, follow_ups, health, language, login, queue
+from relevo.desk.pages import protocol as protocol_page
 from relevo.desk.pages.errors import register_error_pages
 from relevo.errors import ConfigurationError
 from relevo.protocol import load_protocol
 from relevo.settings import Settings
 from relevo.store.connection import connect
+from relevo.store.model_protocol import warn_if_other
 
 GRACEFUL_SECONDS = 2.0
 """Event streams never end by themselves; their browsers connect again."""
@@ -47,6 +49,7 @@ ROUTES = [
     ("GET", "/follow-ups", follow_ups.show_follow_ups),
     ("GET", "/fragments/follow-ups", follow_ups.show_follow_ups_fragment),
     ("POST", "/follow-ups/<folio:str>/done", follow_ups.complete),
+    ("GET", "/protocol", protocol_page.show_protocol),
     ("GET", "/conversations/<conversation:str>", conversation.show_conversation),
 ]
 
@@ -119,6 +122,7 @@ async def _begin(app: Sanic, _: Any) -> None:
     app.ctx.tasks = [asyncio.create_task(desk.feed.run())]
     try:
         await ensure_first_user(desk.users, desk.settings.desk_password)
+        await warn_if_other(desk.client, desk.protocol.hash, logger)
     except RedisError as error:
         logger.warning("Redis can't be reached yet (%s); the desk goes on trying.", type(error).__name__)
         waiting = ensure_first_user_in_time(desk.users, desk.settings.desk_password)

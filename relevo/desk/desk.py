@@ -9,6 +9,7 @@ import redis.asyncio as redis
 
 from relevo.cases.queue import CaseQueue
 from relevo.desk.feed import DeskFeed
+from relevo.desk.handbook import Handbook
 from relevo.desk.locale import Locale, load_locales
 from relevo.desk.rendering import Renderer
 from relevo.desk.sessions import SessionStore
@@ -36,6 +37,7 @@ class Desk:
     queue: CaseQueue
     agenda: Agenda
     feed: DeskFeed
+    handbook: Handbook
 
     @classmethod
     def build(
@@ -54,6 +56,7 @@ class Desk:
             queue=CaseQueue(client, protocol),
             agenda=Agenda(client),
             feed=DeskFeed(client),
+            handbook=Handbook(),
         )
 
     async def transcript(self, conversation: str) -> list[TranscriptLine]:

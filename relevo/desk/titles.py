@@ -6,7 +6,8 @@ import phonenumbers
 
 from relevo.cases.case import Case
 from relevo.desk.locale import Locale
-from relevo.protocol.schema import LANGUAGES, Protocol, Trigger
+from relevo.protocol.parts.contingency import Trigger
+from relevo.protocol.schema import LANGUAGES, Protocol
 
 
 class Titles:
@@ -28,8 +29,12 @@ class Titles:
         return area.title.in_language(self._locale.language) if area else _readable(name)
 
     def channel(self, name: str) -> str:
-        channel = self._protocol.channels.get(name)
-        return channel.title.in_language(self._locale.language) if channel else self._listed("channel", name)
+        titles = {str(known): channel.title for known, channel in self._protocol.channels.items()}
+        return (
+            titles[name].in_language(self._locale.language)
+            if name in titles
+            else self._listed("channel", name)
+        )
 
     def tone(self, name: str) -> str:
         return self._listed("tone", name)

@@ -8,13 +8,15 @@ from typing import Any
 from sanic import response
 from sanic.exceptions import NotFound
 
+from relevo.protocol.render.html import ASSETS
+
 FOLDER = Path(__file__).parent.with_name("static")
 TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
 }
-FILES = {file.name: file.read_bytes() for file in FOLDER.iterdir() if file.suffix in TYPES}
+FILES = ASSETS | {file.name: file.read_bytes() for file in FOLDER.iterdir() if file.suffix in TYPES}
 
 
 async def show_asset(request: Any, name: str) -> Any:

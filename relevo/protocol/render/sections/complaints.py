@@ -1,0 +1,90 @@
+"""Complaints: why customers are upset and what makes it good, and the way of a complaint to its end."""
+
+from __future__ import annotations
+
+from relevo.protocol.parts.complaints import Cause, ProcedureStep
+from relevo.protocol.render.blocks import (
+    Block,
+    Card,
+    Cards,
+    Facts,
+    Group,
+    Items,
+    Link,
+    Paragraph,
+    Row,
+    Small,
+    Speech,
+    Step,
+    Steps,
+    Table,
+    cell,
+)
+from relevo.protocol.render.sections.contingency import offers, priority
+from relevo.protocol.render.voice import Voice
+
+COLUMNS = ("cause", "apology", "remedy")
+
+
+def complaints(voice: Voice) -> tuple[Block, ...]:
+    part = voice.protocol.complaints
+    causes = part.causes.items()
+    columns = tuple(voice(f"complaints.{column}") for column in COLUMNS)
+    title = voice("complaints.causes")
+    reasons = tuple(cell(reason) for reason in voice.all_of(part.closing_reasons.values()))
+    return (
+        Paragraph(voice("complaints.lead"), "lead"),
+        Group(
+            "causes",
+            title,
+            (
+                Table(title, columns, tuple(_row(voice, name, cause) for name, cause in causes)),
+                Paragraph(voice("complaints.other_cause", area=voice.area(part.area)), "note"),
+            ),
+        ),
+        Group(
+            "cause-details",
+            voice("complaints.details"),
+            (Cards(tuple(_cause(voice, name, cause) for name, cause in causes)),),
+        ),
+        Group("procedure", voice("complaints.procedure"), (_procedure(voice),)),
+        Group("closing", voice("complaints.closing"), (Items(reasons),)),
+    )
+
+
+def _row(voice: Voice, name: str, cause: Cause) -> Row:
+    return Row(
+        (
+            cell(Link(voice.of(cause.title), f"#cause-{name}"), Small(voice.area(cause.area))),
+            cell(voice.of(cause.apology)),
+            cell(voice.of(cause.remedy)),
+        )
+    )
+
+
+def _cause(voice: Voice, name: str, cause: Cause) -> Card:
+    examples: list[str] = getattr(cause.examples, voice.language)
+    facts = [(voice("complaints.area"), cell(voice.area_link(cause.area)))]
+    if cause.recovery:
+        facts.append((voice("complaints.recovery"), offers(voice, list(cause.recovery))))
+    return Card(
+        f"cause-{name}",
+        voice.of(cause.title),
+        (
+            Items(tuple(cell(example) for example in examples), voice("complaints.sounds_like"), "phrases"),
+            Speech(voice.of(cause.apology), voice("complaints.apology")),
+            Speech(voice.of(cause.remedy), voice("complaints.remedy")),
+            Facts(tuple(facts)),
+        ),
+        (priority(voice, cause.priority),),
+        is_folded=True,
+    )
+
+
+def _procedure(voice: Voice) -> Steps:
+    return Steps(tuple(_step(voice, step) for step in voice.protocol.complaints.procedure))
+
+
+def _step(voice: Voice, step: ProcedureStep) -> Step:
+    within = voice("complaints.within", duration=voice.working_time(step.within)) if step.within else ""
+    return Step(voice.of(step.title), (Paragraph(voice.of(step.text)),), (Small(within),) if within else ())
