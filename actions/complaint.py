@@ -11,8 +11,10 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.action import CustomerMessage, Domain, Event, RelevoAction, cause_of, channel_of, language_of
 from actions.form import AskSlot, FormValidation, Slots
 from relevo.cases.case import Case
+from relevo.cases.cause import find_cause
 from relevo.cases.order_number import find_order_number
 from relevo.follow_ups.contact import Contact, parse_contact
+from relevo.protocol.parts.complaints import Cause
 
 MIN_WORDS = 3
 TOLD_WORDS = 10
@@ -99,26 +101,36 @@ class FileComplaint(RelevoAction):
             return _forget()
         message = CustomerMessage.latest(tracker)
         case, _ = await self.services.queue.open(self._case(tracker, message), cause_of(tracker, message))
+        if cause := self._cause(tracker):
+            language = language_of(tracker, self.services)
+            dispatcher.utter_message(text=cause.apology.in_language(language))
+            dispatcher.utter_message(text=cause.remedy.in_language(language))
         dispatcher.utter_message(
             response="utter_complaint_filed", folio=case.folio, contact=Contact.of(case.contact).mask()
         )
         return _forget()
 
+    def _cause(self, tracker: Tracker) -> Cause | None:
+        """Why the customer is upset, if the protocol knows it."""
+        causes = self.services.protocol.complaints.causes
+        name = find_cause(causes, tracker.get_slot("complaint_description"))
+        return causes[name] if name else None
+
     def _case(self, tracker: Tracker, message: CustomerMessage) -> Case:
         protocol, now = self.services.protocol, self.services.now()
-        plan, complaints = protocol.contingency, protocol.complaints
-        opening = protocol.company.hours.next_open(now) or now
+        cause = self._cause(tracker)
+        priority = cause.priority if cause else protocol.complaints.priority
         return Case(
             folio="",
             kind="complaint",
             conversation=tracker.sender_id,
             channel=channel_of(tracker),
             language=language_of(tracker, self.services),
-            area=complaints.area,
-            priority=complaints.priority,
-            rank=list(plan.targets).index(complaints.priority),
+            area=cause.area if cause else protocol.complaints.area,
+            priority=priority,
+            rank=protocol.rank_of(priority),
             opened_at=now,
-            target_at=opening + plan.targets[complaints.priority].first_response_seconds,
+            target_at=protocol.complaint_answer_by(now),
             topic="complaint",
             tone=message.tone,
             description=tracker.get_slot("complaint_description"),

@@ -14,7 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.action import CustomerMessage, Domain, Event, RelevoAction
 from actions.services import Services, shared_services
-from relevo.protocol.schema import Contingency
+from relevo.protocol.parts.contingency import Contingency
 
 Slots = dict[str, Any]
 DEFAULT_PATIENCE = 2

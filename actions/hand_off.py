@@ -20,7 +20,7 @@ from actions.action import (
 )
 from actions.moments import say_opening
 from relevo.cases.case import Case
-from relevo.protocol.schema import Trigger
+from relevo.protocol.parts.contingency import Trigger
 
 DEFAULT_TRIGGER = "asks_for_person"
 SECONDS_PER_MINUTE = 60
@@ -50,19 +50,21 @@ class HandOff(RelevoAction):
         return known.get(tracker.get_slot("contingency_trigger")) or known[DEFAULT_TRIGGER]
 
     def _case(self, tracker: Tracker, message: CustomerMessage, trigger: Trigger) -> Case:
-        plan, now = self.services.protocol.contingency, self.services.now()
+        protocol, now = self.services.protocol, self.services.now()
+        topic = self._topic(tracker, message)
+        channel = channel_of(tracker)
         return Case(
             folio="",
             kind="hand_off",
             conversation=tracker.sender_id,
-            channel=channel_of(tracker),
+            channel=channel,
             language=language_of(tracker, self.services),
-            area=trigger.area,
+            area=trigger.area or protocol.area_of(topic),
             priority=trigger.priority,
-            rank=list(plan.targets).index(trigger.priority),
+            rank=protocol.rank_of(trigger.priority),
             opened_at=now,
-            target_at=self._target(now, plan.targets[trigger.priority].first_response_seconds),
-            topic=self._topic(tracker, message),
+            target_at=protocol.first_response_by(trigger.priority, channel, now),
+            topic=topic,
             tone=message.tone,
             trigger=trigger.id,
             description=message.text[:MAX_DESCRIPTION_CHARACTERS],
@@ -73,10 +75,6 @@ class HandOff(RelevoAction):
         """What the customer came for: the last topic that was more than small talk or a call for a person."""
         return latest_topic(tracker, self.services.protocol) or message.topic
 
-    def _target(self, now: float, seconds: float) -> float:
-        """By when a person must answer: counted from the next opening if nobody is at work."""
-        return (self.services.protocol.company.hours.next_open(now) or now) + seconds
-
     async def _tell_place(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, case: Case, is_open: bool
     ) -> None:
@@ -84,13 +82,12 @@ class HandOff(RelevoAction):
         if place is None:  # A person has the case already and reads along.
             return
         values: dict[str, Any] = {"folio": case.folio, "place": place.position}
-        targets = self.services.protocol.contingency.targets
         if not is_open:
             language = language_of(tracker, self.services)
             values["opens"] = say_opening(self.services.now(), language, self.services.protocol)
             response = "utter_place_in_line_closed"
         elif place.wait_seconds is None:
-            values["target_minutes"] = _minutes(targets[case.priority].first_response_seconds)  # type: ignore[index]
+            values["target_minutes"] = _minutes(case.target_at - case.opened_at)
             response = "utter_place_in_line_unknown_wait"
         else:
             values["minutes"] = _minutes(place.wait_seconds)

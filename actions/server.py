@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+from contextlib import suppress
 
 import redis.asyncio as redis
 from rasa_sdk.executor import ActionExecutor
@@ -19,6 +20,7 @@ from sanic.response import HTTPResponse
 import actions
 from actions.services import shared_services
 from relevo.settings import Settings
+from relevo.store.model_protocol import warn_if_other
 
 logger = logging.getLogger("relevo.actions")
 
@@ -41,6 +43,12 @@ def create_app() -> Sanic:
     @app.post("/webhook")
     async def webhook(request: Request) -> HTTPResponse:
         return await _run(executor, request)
+
+    @app.before_server_start
+    async def compare_protocols(app: Sanic, loop: object) -> None:
+        services = shared_services()
+        with suppress(redis.RedisError):
+            await warn_if_other(services.client, services.protocol.hash, logger)
 
     return app
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
+import redis.asyncio as redis
+
 from relevo.cases.queue import CaseQueue
 from relevo.follow_ups.agenda import Agenda
 from relevo.protocol import Protocol, load_protocol
@@ -21,6 +23,7 @@ class Services:
     protocol: Protocol
     queue: CaseQueue
     agenda: Agenda
+    client: redis.Redis
     now: Callable[[], float] = time.time
 
 
@@ -34,4 +37,4 @@ def shared_services() -> Services:
     settings = Settings.from_environment()
     client = connect(settings.require_redis_url())
     protocol = load_protocol(settings.protocol_dir)
-    return Services(protocol, CaseQueue(client, protocol), Agenda(client))
+    return Services(protocol, CaseQueue(client, protocol), Agenda(client), client)

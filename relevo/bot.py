@@ -30,10 +30,14 @@ from rasa.utils.common import update_sanic_log_level  # noqa: E402
 from sanic import Sanic  # noqa: E402
 
 from relevo.bot_api import ALGORITHM, api_key  # noqa: E402
+from relevo.dialogue.contingency_policy import ContingencyPolicy  # noqa: E402
 from relevo.errors import ConfigurationError, RelevoError  # noqa: E402
 from relevo.model import present_model  # noqa: E402
+from relevo.protocol import load_protocol  # noqa: E402
 from relevo.settings import PROJECT_ROOT, Settings  # noqa: E402
+from relevo.store.connection import connect  # noqa: E402
 from relevo.store.lock_store import RedisLockStore  # noqa: E402
+from relevo.store.model_protocol import announce, warn_if_other  # noqa: E402
 from relevo.store.tracker_store import RedisTrackerStore  # noqa: E402
 
 logger = logging.getLogger("relevo.bot")
@@ -58,6 +62,7 @@ def build(settings: Settings, model: Path) -> Sanic:
     app.register_listener(partial(load_agent_on_start, str(model), endpoints, None), "before_server_start")
     app.register_listener(_use_own_stores, "before_server_start")
     app.register_listener(_warm_up, "before_server_start")
+    app.register_listener(partial(_announce_protocol, settings), "after_server_start")
     app.register_listener(close_resources, "after_server_stop")
     return app
 
@@ -91,6 +96,18 @@ async def _warm_up(app: Sanic, loop: Any) -> None:
     """Load what the first message of each language would: the first customer waits no longer than others."""
     for text in ("hello, where is my order?", "hola, ¿dónde está mi pedido?"):
         await app.ctx.agent.parse_message(text)
+
+
+async def _announce_protocol(settings: Settings, app: Sanic, loop: Any) -> None:
+    """Tell the other processes which protocol the model carries, and warn if the folder holds another."""
+    schema = app.ctx.agent.processor.model_metadata.predict_schema
+    configurations = [
+        node.config for node in schema.nodes.values() if node.uses.__name__ == ContingencyPolicy.__name__
+    ]
+    client = connect(settings.require_redis_url())
+    await announce(client, configurations[0]["protocol"])
+    await warn_if_other(client, load_protocol(settings.protocol_dir).hash, logger)
+    await client.close()
 
 
 def main() -> None:

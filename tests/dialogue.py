@@ -20,7 +20,8 @@ import actions.case_status
 import actions.complaint
 import actions.conversation
 import actions.follow_up
-import actions.hand_off  # noqa: F401 - imported so that all actions are known
+import actions.hand_off
+import actions.notices  # noqa: F401 - imported so that all actions are known
 from actions.action import RelevoAction
 from actions.form import AskSlot, FormValidation
 from actions.services import Services
@@ -36,7 +37,7 @@ PLAIN_KEYS = {*("text", "buttons", "elements", "custom", "template", "response",
 
 def services_of(client: redis.Redis, protocol: Protocol, now: float = NOON) -> Services:
     """The actions' services with a clock that stands still."""
-    return Services(protocol, CaseQueue(client, protocol), Agenda(client), now=lambda: now)
+    return Services(protocol, CaseQueue(client, protocol), Agenda(client), client, now=lambda: now)
 
 
 async def everything_in(client: redis.Redis) -> set[str]:
@@ -90,6 +91,8 @@ class Reply:
             return str(message["text"])
         name = message["response"].removeprefix("utter_")
         values = {key: value for key, value in message.items() if key not in PLAIN_KEYS}
+        if notice := self.protocol.notices.get(name.removeprefix("notice_")):
+            return notice.text.in_language(self.language)
         topic = self.protocol.topics.get(name)
         if topic and topic.answers:
             return topic.answers.in_language(self.language)[0]

@@ -5,14 +5,16 @@ Knows nothing of Rasa; `contingency_policy` feeds it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from relevo.protocol.schema import Contingency, Trigger, When
+from relevo.protocol.parts.contingency import Again, ToneWindow, Trigger, When
 
 SURE_INTENT_IN_FORM = 0.5
 """Inside a form most texts are answers: a topic must be clearer there to count."""
 MISUNDERSTOOD = "nlu_fallback"
+OUTSIDE_EVENTS = ("resolution_rejected", "nobody_available", "target_at_risk", "target_missed")
 
 
 @dataclass(frozen=True)
@@ -25,35 +27,74 @@ class Heard:
     in_form: bool
 
 
-def decide(plan: Contingency, heard: Sequence[Heard]) -> Trigger | None:
-    """The first trigger whose condition holds at the latest message; None if all goes its usual way.
+@dataclass(frozen=True)
+class Situation:
+    """What the plan decides over.
 
-    Args:
-        plan: the company's contingency plan.
-        heard: the customer's messages since the last hand-off, oldest first.
+    Attributes:
+        heard: the customer's messages since the last hand-off, oldest first; not empty.
+        channel: the channel they write on.
+        is_open: whether people are at work; None if it is not known here.
+        small_talk: topics that never count as asked again.
     """
-    if not heard:
+
+    heard: Sequence[Heard]
+    channel: str
+    is_open: bool | None = None
+    small_talk: frozenset[str] = frozenset()
+
+
+def decide(triggers: Sequence[Trigger], situation: Situation) -> Trigger | None:
+    """The first trigger whose condition holds at the latest message; None if all goes its usual way."""
+    if not situation.heard:
         return None
-    return next((trigger for trigger in plan.triggers if _holds(trigger.when, heard)), None)
+    return next((trigger for trigger in triggers if holds(trigger.when, situation)), None)
 
 
-def decide_after_form(plan: Contingency, failures: int) -> Trigger | None:
+def decide_after_form(triggers: Sequence[Trigger], failures: int) -> Trigger | None:
     """The trigger for a form that ended because its question was not answered `failures` times in a row."""
-    for trigger in plan.triggers:
+    for trigger in triggers:
         allowed = trigger.when.misunderstandings
         if allowed is not None and failures >= allowed:
             return trigger
     return None
 
 
-def _holds(when: When, heard: Sequence[Heard]) -> bool:
-    latest = heard[-1]
-    if when.intent is not None:
-        is_sure = not latest.in_form or latest.confidence >= SURE_INTENT_IN_FORM
-        return latest.topic == when.intent and is_sure
-    if when.tone is not None:
-        return latest.tone == when.tone
-    return when.misunderstandings is not None and _misunderstandings(heard) >= when.misunderstandings
+def holds(when: When, situation: Situation) -> bool:
+    """Whether a condition holds at the latest message. Events outside of the conversation never do here."""
+    heard, latest = situation.heard, situation.heard[-1]
+    match when:
+        case When(all=list(conditions)):
+            return all(holds(condition, situation) for condition in conditions)
+        case When(any=list(conditions)):
+            return any(holds(condition, situation) for condition in conditions)
+        case When(not_=When() as condition):
+            return not holds(condition, situation)
+        case When(intent=str(intent)):
+            return latest.topic == intent and _is_sure(latest)
+        case When(tone=str(tone)):
+            return latest.tone == tone
+        case When(tones_lately=ToneWindow() as window):
+            return _tones_lately(window, heard)
+        case When(misunderstandings=int(times)):
+            return _misunderstandings(heard) >= times
+        case When(again=Again() as again):
+            return _again(again, situation)
+        case When(channel=str(channel)):
+            return situation.channel == channel
+        case When(opening=str(opening)):
+            return situation.is_open == (opening == "open")
+    return False
+
+
+def _is_sure(message: Heard) -> bool:
+    return not message.in_form or message.confidence >= SURE_INTENT_IN_FORM
+
+
+def _tones_lately(window: ToneWindow, heard: Sequence[Heard]) -> bool:
+    """The latest message must have one of the tones too: who has calmed down is not handed over."""
+    tones = [message.tone in window.tones for message in heard[-window.of_last :]]
+    return tones[-1] and sum(tones) >= window.messages
 
 
 def _misunderstandings(heard: Sequence[Heard]) -> int:
@@ -64,3 +105,16 @@ def _misunderstandings(heard: Sequence[Heard]) -> int:
             break
         count += 1
     return count
+
+
+def _again(again: Again, situation: Situation) -> bool:
+    """Whether the latest message's topic was asked several times; answers in a form are no questions."""
+    latest = situation.heard[-1]
+    if (
+        latest.in_form
+        or latest.topic == MISUNDERSTOOD
+        or latest.topic in situation.small_talk - {again.intent}
+    ):
+        return False
+    asked = Counter(message.topic for message in situation.heard if not message.in_form)
+    return again.intent in (None, latest.topic) and asked[latest.topic] >= again.times

@@ -6,6 +6,7 @@ trained model carries the plan it was made with.
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from rasa.core.featurizers.tracker_featurizers import TrackerFeaturizer
@@ -20,8 +21,9 @@ from rasa.shared.core.events import ActionExecuted, ActiveLoop, SlotSet, UserUtt
 from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from relevo.dialogue.contingency import Heard, decide, decide_after_form
-from relevo.protocol.schema import Contingency, Trigger
+from relevo.dialogue.contingency import Heard, Situation, decide, decide_after_form
+from relevo.protocol.opening_hours import OpeningHours
+from relevo.protocol.parts.contingency import Trigger
 
 HAND_OFF = "action_hand_off"
 
@@ -32,8 +34,9 @@ class ContingencyPolicy(Policy):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`priority` stands above RulePolicy's; `plan` is the contingency plan, compiled in."""
-        return {"priority": 10, "plan": {"targets": {}, "triggers": []}}
+        """`priority` stands above RulePolicy's. Compiled in from the protocol: `triggers` of the plan, and
+        the topics that are `small_talk`, the company's opening `hours`, and the digest of the `protocol`."""
+        return {"priority": 10, "triggers": [], "small_talk": [], "hours": None, "protocol": ""}
 
     @staticmethod
     def supported_data() -> SupportedData:
@@ -48,7 +51,9 @@ class ContingencyPolicy(Policy):
         featurizer: TrackerFeaturizer | None = None,
     ) -> None:
         super().__init__(config, model_storage, resource, execution_context, featurizer)
-        self._plan = Contingency(**config["plan"])
+        self._triggers = [Trigger(**trigger) for trigger in config["triggers"]]
+        self._small_talk = frozenset(config["small_talk"])
+        self._hours = OpeningHours(**config["hours"]) if config["hours"] else None
 
     def train(
         self, training_trackers: list[TrackerWithCachedStates], domain: Domain, **kwargs: Any
@@ -79,17 +84,22 @@ class ContingencyPolicy(Policy):
         if tracker.latest_action_name == HAND_OFF:
             return self._certain(ACTION_LISTEN_NAME, domain)
         trigger = self._trigger(tracker)
-        if trigger is None:
+        if trigger is None or trigger.outcome != "hand_off":
             return self._prediction(self._default_predictions(domain))
         reason = SlotSet("contingency_trigger", trigger.id)
         return self._certain(HAND_OFF, domain, optional_events=[reason])
 
     def _trigger(self, tracker: DialogueStateTracker) -> Trigger | None:
         if tracker.latest_action_name == ACTION_LISTEN_NAME:
-            return decide(self._plan, heard_since_hand_off(tracker))
+            return decide(self._triggers, self._situation(tracker))
         if tracker.active_loop_name is None:
-            return decide_after_form(self._plan, int(tracker.get_slot("form_failures") or 0))
+            return decide_after_form(self._triggers, int(tracker.get_slot("form_failures") or 0))
         return None
+
+    def _situation(self, tracker: DialogueStateTracker) -> Situation:
+        channel = str(tracker.get_latest_input_channel() or "")
+        is_open = self._hours.is_open(time.time()) if self._hours else None
+        return Situation(heard_since_hand_off(tracker), channel, is_open, self._small_talk)
 
     def _certain(self, action: str, domain: Domain, **details: Any) -> PolicyPrediction:
         # A form's own prediction ignores the customer's words and outranks all that read them; so must this.

@@ -36,6 +36,7 @@ follow-ups, the outbox, the feed of events) carries `{desk}`.
 | `relevo:conversations` | sorted set | conversations by last activity | trimmed with the logs |
 | `relevo:inboxes` | sorted set | conversations with a non-empty inbox, by time | until emptied |
 | `relevo:clock` | string | lease of the clock that is at work | 5 seconds, renewed |
+| `relevo:model:protocol` | string | digest of the protocol that the bot's model was trained with | none |
 | `relevo:users` | hash | desk users, JSON by name | none |
 | `relevo:session:S` | hash | a desk session, by the digest of its token | 12 hours |
 | `relevo:throttle:…` | string | counted attempts (messages) | minutes |
@@ -59,6 +60,7 @@ CONVERSATIONS = "relevo:conversations"
 INBOXES = "relevo:inboxes"
 CLOCK = "relevo:clock"
 USERS = "relevo:users"
+MODEL_PROTOCOL = "relevo:model:protocol"
 
 DESK_EVENTS = "relevo:{desk}:events"
 OUTBOX = "relevo:{desk}:outbox"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -29,7 +30,8 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from relevo.dialogue.contingency_policy import HAND_OFF, ContingencyPolicy
 from relevo.protocol import load_protocol
-from relevo.protocol.importer import responses
+from relevo.protocol.importer import plan, responses
+from relevo.protocol.opening_hours import WEEKDAYS
 
 CONTEXT = ExecutionContext(GraphSchema({}))
 CONFIGURED = {
@@ -46,20 +48,39 @@ def domain() -> Domain:
 
 @pytest.fixture
 def policy(tmp_path: Path) -> ContingencyPolicy:
-    plan = load_protocol(DEMO).contingency.dict()
+    return configured(tmp_path, **plan(load_protocol(DEMO)))
+
+
+def configured(folder: Path, **compiled: Any) -> ContingencyPolicy:
+    """The policy as `config.yml` and the importer configure it."""
     config = {
         **ContingencyPolicy.get_default_config(),
         **CONFIGURED[f"{ContingencyPolicy.__module__}.ContingencyPolicy"],
     }
-    return ContingencyPolicy(
-        {**config, "plan": plan}, LocalModelStorage(tmp_path), Resource("contingency"), CONTEXT
-    )
+    storage = LocalModelStorage(folder)
+    return ContingencyPolicy({**config, **compiled}, storage, Resource("contingency"), CONTEXT)
 
 
-def says(topic: str = "nlu_fallback", confidence: float = 0.9, tone: str = "calm") -> list[Event]:
+def a_trigger(trigger_id: str, when: dict[str, Any], outcome: str = "hand_off") -> dict[str, Any]:
+    """A trigger as the importer compiles it."""
+    text = {"en": "x", "es": "x"}
+    return {
+        "id": trigger_id,
+        "title": text,
+        "when": when,
+        "outcome": outcome,
+        "words": "passing",
+        "guidance": text,
+    }
+
+
+def says(
+    topic: str = "nlu_fallback", confidence: float = 0.9, tone: str = "calm", channel: str = "webchat"
+) -> list[Event]:
     """The bot listens, and the customer says something."""
-    parsed = {"intent": {"name": topic, "confidence": confidence}, "tone": {"name": tone}, "entities": []}
-    return [ActionExecuted(LISTEN), UserUttered("…", parsed["intent"], [], parsed)]  # type: ignore[arg-type]
+    intent = {"name": topic, "confidence": confidence}
+    parsed: Any = {"intent": intent, "tone": {"name": tone}, "entities": []}
+    return [ActionExecuted(LISTEN), UserUttered("…", intent, [], parsed, input_channel=channel)]
 
 
 def answers(name: str = "utter_not_understood") -> list[Event]:
@@ -203,3 +224,84 @@ def test_policy_without_a_plan_has_no_opinion(domain: Domain, tmp_path: Path) ->
     config = ContingencyPolicy.get_default_config()
     planless = ContingencyPolicy(config, LocalModelStorage(tmp_path), Resource("contingency"), CONTEXT)
     assert action(predicted(planless, domain, says("self_harm", tone="threat")), domain) is None
+
+
+# --- what the plan is asked to decide ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("outcome", ["answer_and_stay", "offer_follow_up", "reopen_as_claim", "escalate"])
+def test_outcome_other_than_a_hand_off_leaves_the_turn_to_the_rules(
+    domain: Domain, tmp_path: Path, outcome: str
+) -> None:
+    stays = a_trigger("stays", {"intent": "warranty"}, outcome)
+    asks = a_trigger("asks", {"intent": "contact_human_agent"})
+    policy = configured(tmp_path, triggers=[stays, asks])
+    assert action(predicted(policy, domain, says("warranty")), domain) is None
+    assert action(predicted(policy, domain, says("contact_human_agent")), domain) == HAND_OFF
+
+
+def test_form_that_failed_is_left_to_the_rules_where_the_plan_says_to_stay(
+    domain: Domain, tmp_path: Path
+) -> None:
+    policy = configured(tmp_path, triggers=[a_trigger("stays", {"misunderstandings": 2}, "answer_and_stay")])
+    failed: list[Event] = [ActionExecuted("complaint_form"), SlotSet("form_failures", 2), ActiveLoop(None)]
+    prediction = predicted(policy, domain, says("complaint"), form_asks(), says(), says(), failed)
+    assert action(prediction, domain) is None
+
+
+@pytest.mark.parametrize(
+    ("weekly", "fires"),
+    [({day: ["00:00-24:00"] for day in WEEKDAYS}, "while_open"), ({}, "while_closed")],
+)
+def test_opening_hours_of_the_company_decide(
+    domain: Domain, tmp_path: Path, weekly: dict[str, list[str]], fires: str
+) -> None:
+    triggers = [a_trigger(f"while_{opening}", {"opening": opening}) for opening in ("open", "closed")]
+    hours = {"time_zone": "America/Mexico_City", "holidays": [], "weekly": weekly}
+    policy = configured(tmp_path, triggers=triggers, hours=hours)
+    assert trigger(predicted(policy, domain, says("track_order"))) == fires
+
+
+def test_opening_without_hours_in_the_model_fires_nothing(domain: Domain, tmp_path: Path) -> None:
+    triggers = [a_trigger(f"while_{opening}", {"opening": opening}) for opening in ("open", "closed")]
+    policy = configured(tmp_path, triggers=triggers, hours=None)
+    assert action(predicted(policy, domain, says("track_order")), domain) is None
+
+
+@pytest.mark.parametrize(("channel", "wanted"), [("whatsapp", HAND_OFF), ("webchat", None)])
+def test_channel_is_the_one_the_message_came_by(
+    domain: Domain, tmp_path: Path, channel: str, wanted: str | None
+) -> None:
+    policy = configured(tmp_path, triggers=[a_trigger("here", {"channel": "whatsapp"})])
+    assert action(predicted(policy, domain, says("track_order", channel=channel)), domain) == wanted
+
+
+def test_topic_that_is_asked_a_third_time_is_handed_over(policy: ContingencyPolicy, domain: Domain) -> None:
+    asked = [says("warranty"), answers("utter_warranty")]
+    assert action(predicted(policy, domain, *asked, says("warranty")), domain) is None
+    prediction = predicted(policy, domain, *asked, *asked, says("warranty"))
+    assert (action(prediction, domain), trigger(prediction)) == (HAND_OFF, "same_topic_again")
+
+
+def test_small_talk_is_never_handed_over_for_being_repeated(
+    policy: ContingencyPolicy, domain: Domain
+) -> None:
+    thanks = [says("thank"), answers("utter_thank")]
+    assert action(predicted(policy, domain, *thanks * 5, says("thank")), domain) is None
+
+
+def test_topics_asked_before_a_hand_off_are_not_asked_again(
+    policy: ContingencyPolicy, domain: Domain
+) -> None:
+    asked = [says("warranty"), answers("utter_warranty")]
+    handed_over = [says("contact_human_agent"), [ActionExecuted(HAND_OFF), ConversationPaused()]]
+    given_back: list[Event] = [ConversationResumed(), BotUttered("Soy Luz otra vez")]
+    prediction = predicted(policy, domain, *asked, *asked, *handed_over, given_back, says("warranty"))
+    assert action(prediction, domain) is None
+
+
+def test_frustration_that_stays_is_handed_over(policy: ContingencyPolicy, domain: Domain) -> None:
+    first = [says("track_order", tone="frustrated"), answers("utter_track_order")]
+    assert action(predicted(policy, domain, *first), domain) is None
+    prediction = predicted(policy, domain, *first, says("delivery_period", tone="frustrated"))
+    assert (action(prediction, domain), trigger(prediction)) == (HAND_OFF, "frustration")

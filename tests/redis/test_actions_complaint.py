@@ -62,10 +62,52 @@ async def test_customer_leaves_with_a_folio_and_their_masked_contact(
     await begins(dialogue)
     reply = await files(dialogue, STORY, "CJ-483920", "55 1234 5678")
     folio = await last_folio(redis_client)
-    assert reply.texts == [
+    assert reply.texts[-1:] == [
         f"Gracias por decírnoslo. Tu queja quedó registrada con el folio {folio}; el área encargada te "
         "responde en …5678. Puedes preguntarme cómo va con ese folio y tu contacto."
     ]
+
+
+async def test_complaint_of_a_known_cause_is_answered_by_its_apology_and_its_remedy(
+    dialogue: Dialogue, services: Services
+) -> None:
+    await begins(dialogue)
+    reply = await files(dialogue, STORY, "CJ-483920", "55 1234 5678")
+    assert reply.texts[:-1] == [
+        "Lamento que te haya llegado dañado. Debió llegar como nuevo.",
+        "Con una foto del producto y una del empaque lo recogemos sin costo, y tú eliges: uno nuevo o tu "
+        "dinero de vuelta. En un día hábil acordamos contigo la fecha.",
+    ]
+    case = await only_case(services)
+    assert (case.area, case.priority, case.rank) == ("customer_care", "high", 1)
+
+
+async def test_remedy_is_told_in_the_customers_language(services: Services) -> None:
+    dialogue = Dialogue(services, language="en")
+    await begins(dialogue, "I want to file a complaint")
+    reply = await files(dialogue, "it says delivered but i never got it", "CJ-483920", "ana@example.com")
+    assert reply.texts[0] == "I'm sorry. It's upsetting to read \"delivered\" and find nothing at your door."
+
+
+async def test_priority_is_that_of_the_cause_and_target_that_of_the_procedure(
+    dialogue: Dialogue, services: Services
+) -> None:
+    await begins(dialogue)
+    await files(dialogue, "llevo 3 semanas esperando mi sala", "CJ-483920", "55 1234 5678")
+    case = await only_case(services)
+    assert (case.area, case.priority, case.rank) == ("customer_care", "normal", 2)
+    assert case.target_at == services.protocol.complaint_answer_by(NOON)
+
+
+async def test_complaint_like_no_cause_promises_nothing_but_the_answer(
+    dialogue: Dialogue, services: Services
+) -> None:
+    await begins(dialogue)
+    reply = await files(dialogue, "el volcán tapó las estrellas anoche", "CJ-483920", "55 1234 5678")
+    assert reply.responses == ["complaint_filed"]
+    assert len(reply.texts) == 1
+    case = await only_case(services)
+    assert (case.area, case.priority, case.rank) == ("senior_care", "high", 1)
 
 
 async def test_complaint_waits_in_its_area_word_for_word(services: Services) -> None:
@@ -86,7 +128,7 @@ async def test_complaint_waits_in_its_area_word_for_word(services: Services) -> 
         priority="high",
         rank=1,
         opened_at=NOON,
-        target_at=NOON + 120,
+        target_at=services.protocol.complaint_answer_by(NOON),
         topic="complaint",
         tone="calm",
         description="My sofa's leg is broken 😡\nand nobody answers",
@@ -212,7 +254,7 @@ async def test_endless_story_is_cut(dialogue: Dialogue, services: Services, at_o
     assert len((await only_case(services)).description) == MAX_DESCRIPTION_CHARACTERS
 
 
-async def test_outside_hours_the_target_counts_from_the_next_opening(
+async def test_two_working_days_to_answer_count_from_the_next_opening(
     redis_client: redis.Redis, protocol: Protocol
 ) -> None:
     services = services_of(redis_client, protocol, SUNDAY)
@@ -220,4 +262,4 @@ async def test_outside_hours_the_target_counts_from_the_next_opening(
     await begins(dialogue, STORY)
     await files(dialogue, "CJ-483920", "55 1234 5678")
     case = await only_case(services)
-    assert (case.opened_at, case.target_at) == (SUNDAY, local_time("2025-12-01 09:02"))
+    assert (case.opened_at, case.target_at) == (SUNDAY, local_time("2025-12-02 20:00"))

@@ -26,7 +26,7 @@ def started(port: int, **environment: str) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         [sys.executable, "-W", "ignore", "-m", "relevo.desk"],
         cwd=ROOT,
-        env={**os.environ, "RELEVO_DESK_PORT": str(port), **environment},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "RELEVO_DESK_PORT": str(port), **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -80,10 +80,11 @@ def test_a_port_that_is_taken_is_told_and_ends_the_process(redis_url: str) -> No
 
 def test_without_redis_it_comes_up_and_says_that_it_is_not_healthy() -> None:
     port = free_port()
-    with started(port, REDIS_URL=f"redis://127.0.0.1:{free_port()}/0"):
+    with started(port, REDIS_URL=f"redis://127.0.0.1:{free_port()}/0") as process:
         deadline = time.monotonic() + 20
         status = 0
         while status != 503 and time.monotonic() < deadline:
+            assert process.poll() is None, process.communicate()[0]
             try:
                 status = httpx.get(f"http://127.0.0.1:{port}/health").status_code
             except httpx.TransportError:

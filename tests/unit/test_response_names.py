@@ -13,9 +13,11 @@ from dialogue import DOMAIN, all_actions
 from rasa_sdk import Action
 
 from actions.form import AskSlot
+from actions.notices import PREFIX
 from actions.services import Services
 from relevo.follow_ups.method import kind_of_contact, parse_method
 from relevo.protocol import Protocol
+from relevo.protocol.required import REQUIRED_TOPICS, REQUIRED_WORDS
 
 ACTION_FILES = sorted((ROOT / "actions").glob("*.py"))
 OUTCOMES = {"decline": 1, "ask_again": 1}
@@ -25,6 +27,9 @@ BUILT = {
     "utter_{trigger.words}": "checked when a protocol is loaded",
     "utter_{problem or 'ask_' + self.slot}": "see the tests of slots and of problems below",
     "utter_{message.topic}": "only for topics that have answers",
+    "utter_{topic}": "the importer's rules lead here only topics that have answers",
+    "utter_{PREFIX}{name}": "the importer makes a response of each notice",
+    "utter_{PREFIX}{name}_short": "the importer makes a response of each notice's one sentence",
     "contact_wrong_kind_{needed}": "see the test of ways of contact below",
     "method_{follow_up.method}": "see the test of ways of contact below",
 }
@@ -65,15 +70,22 @@ def named_problems() -> set[str]:
 
 
 def can_be_said(protocol: Protocol) -> set[str]:
-    return {*protocol.words, *(name for name, topic in protocol.topics.items() if topic.answers)}
+    answered = (name for name, topic in protocol.topics.items() if topic.answers)
+    return {*protocol.words, *answered, *(f"{PREFIX}{name}" for name in protocol.notices)}
 
 
 def every_action() -> list[Action]:
-    return all_actions(Services(None, None, None))  # type: ignore[arg-type] - none of them runs
+    return all_actions(Services(None, None, None, None))  # type: ignore[arg-type] - none of them runs
 
 
 def test_collection_finds_what_the_actions_say() -> None:
-    assert {"stopped", "no_follow_up", "complaint_filed", "place_in_line_closed"} <= named_responses()
+    assert {
+        "stopped",
+        "no_follow_up",
+        "complaint_filed",
+        "place_in_line_closed",
+        "notice_over",
+    } <= named_responses()
     assert {"follow_up_time_closed", "contact_not_understood"} <= named_problems()
 
 
@@ -83,6 +95,17 @@ def test_every_response_that_is_written_out_exists(protocol: Protocol) -> None:
 
 def test_every_problem_of_a_form_has_its_words(protocol: Protocol) -> None:
     assert named_problems() - set(protocol.words) == set()
+
+
+def test_every_word_that_is_written_out_is_one_that_every_protocol_must_have() -> None:
+    assert (named_responses() | named_problems()) - {*REQUIRED_WORDS, *REQUIRED_TOPICS} == set()
+    asked = {f"ask_{action.slot}" for action in every_action() if isinstance(action, AskSlot)}
+    assert asked - set(REQUIRED_WORDS) == set()
+
+
+def test_no_word_takes_the_name_of_a_topic_a_notice_or_the_closing(protocol: Protocol) -> None:
+    notices = {f"{PREFIX}{name}" for name in protocol.notices}
+    assert set(protocol.words) & {*protocol.topics, *notices, "closing"} == set()
 
 
 def test_every_name_that_is_put_together_is_known_here() -> None:
@@ -112,11 +135,14 @@ def test_every_response_of_a_rule_exists(protocol: Protocol) -> None:
     texts = [(ROOT / name).read_text(encoding="utf-8") for name in ("data/rules.yml", "config.yml")]
     named = {name for text in texts for name in re.findall(r"\butter_(\w+)", text)}
     assert {"not_understood", "language_changed"} <= named
+    assert named - {*REQUIRED_WORDS, *REQUIRED_TOPICS} == set()
     assert named - can_be_said(protocol) == set()
 
 
 def test_every_action_of_the_domain_is_there_and_the_reverse() -> None:
-    assert {action.name() for action in every_action()} == set(DOMAIN["actions"])
+    # An action that is sent the domain stands there as a mapping.
+    named = {name for entry in DOMAIN["actions"] for name in ([entry] if isinstance(entry, str) else entry)}
+    assert {action.name() for action in every_action()} == named
 
 
 def test_every_text_that_is_said_outside_the_bot_exists(protocol: Protocol) -> None:

@@ -25,7 +25,7 @@ from relevo.channels.inbox import Inbox, InboxMessage
 from relevo.channels.webchat.incoming import NewConversation, NewMessage, Refused, parse
 from relevo.channels.webchat.output import WebChatOutput
 from relevo.channels.webchat.tokens import TokenSigner
-from relevo.channels.webchat.turns import Turns
+from relevo.channels.webchat.turns import Turns, greeting_now
 from relevo.protocol import LANGUAGES, Protocol, load_protocol
 from relevo.settings import Settings
 from relevo.store import keys
@@ -105,13 +105,8 @@ class WebChat(InputChannel):
         if not await CONVERSATIONS.allows(self._redis, request.remote_addr or request.ip):
             raise Refused(429, "too_many")
         token = self._signer.issue(time.time())
-        channel = self._protocol.channels[self.name()]
-        greeting = {
-            "type": "message",
-            "author": "bot",
-            "text": channel.greeting.in_language(wanted.language),
-            "at": time.time(),
-        }
+        text = greeting_now(self._protocol, wanted.language)
+        greeting = {"type": "message", "author": "bot", "text": text, "at": time.time()}
         # A page that is only looked at leaves no trace: it lives for a day until its visitor writes.
         await OutStream(self._redis, token.conversation).post("greeting", greeting, seconds=keys.DAY_SECONDS)
         return response.json({"token": token.token, "expires_at": token.expires_at}, status=201)

@@ -54,7 +54,7 @@ class Turns:
         async with self._agent.lock_store.lock(message.conversation):
             processor: Any = self._agent.processor
             tracker = await processor.fetch_tracker_with_initial_session(message.conversation)
-            greeting = self.greeting(message.channel, self._language(message))
+            greeting = greeting_now(self._protocol, self._language(message))
             for event in (
                 SlotSet("language", self._language(message)),
                 BotUttered(greeting, metadata={"greeting": True}),
@@ -63,10 +63,6 @@ class Turns:
                 tracker.update(event, self._agent.domain)
             await self._agent.tracker_store.save(tracker)
 
-    def greeting(self, channel: str, language: Language) -> str:
-        """The channel's greeting."""
-        return self._protocol.channels[channel].greeting.in_language(language)
-
     def _language(self, message: InboxMessage) -> Language:
         spoken = [language for language in LANGUAGES if language == message.language]
         return spoken[0] if spoken else self._protocol.company.default_language
@@ -74,3 +70,8 @@ class Turns:
     async def _is_paused(self, conversation: str) -> bool:
         tracker = await self._agent.tracker_store.retrieve(conversation)
         return tracker is not None and bool(tracker.is_paused())
+
+
+def greeting_now(protocol: Protocol, language: Language) -> str:
+    """The web chat's greeting of today."""
+    return protocol.greeting("webchat", language, protocol.company.hours.local(time.time()).date())
