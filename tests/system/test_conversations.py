@@ -106,7 +106,9 @@ async def test_a_complaint_gets_a_folio_and_only_its_owner_learns_its_status(sys
         await customer.ask("I want to file a complaint")
         await customer.ask("the table you sent me has a broken leg and a scratch on top")
         await customer.ask("CJ-483920")
-        folio = folio_in(await customer.ask("my email is ana.perez@gmail.com"))
+        assert "sorry" in await customer.ask("my email is ana.perez@gmail.com"), "the apology of the cause"
+        await customer.wait(lambda: bool(FOLIO.search(customer.words("bot")[-1])))
+        folio = folio_in(customer.words("bot")[-1])
 
         await customer.ask(f"what is the status of my complaint {folio}?")
         assert "waiting to be taken up" in await customer.ask("ana.perez@gmail.com")
