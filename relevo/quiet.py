@@ -12,7 +12,6 @@ def silence_libraries() -> None:
     Filters don't help: some of those libraries reset them when they are imported.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("TQDM_DISABLE", "1")
     logging.captureWarnings(True)
     logging.getLogger("py.warnings").setLevel(logging.CRITICAL)
 

@@ -6,6 +6,7 @@ Usage: `python -m relevo.training FOLDER NAME`.
 from __future__ import annotations
 
 import logging
+import os
 import sys
 
 from relevo.quiet import silence_libraries, silence_rasa
@@ -23,6 +24,8 @@ def main() -> None:
     """Train what changed and pack the model."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s", stream=sys.stdout)
     silence_rasa(logging.INFO)
+    # Rasa draws progress bars, hundreds of lines in a log file, unless it reads this level here.
+    os.environ["LOG_LEVEL"] = "ERROR"
     folder, name = sys.argv[1:]
     train(
         domain=str(PROJECT_ROOT / "domain.yml"),
