@@ -28,13 +28,14 @@ EARLY, LATE = range(5, 15), range(295, 305)
 CONVERSATIONS = 5
 LARGEST_RATIO = 1.2
 MESSAGES = (
-    "what are your opening hours?",
-    "do you take paypal?",
-    "¿cuánto tarda el envío?",
-    "where is my order?",
-    "quiero devolver una silla",
-    "do you ship to Texas?",
+    "hello",
+    "are you a robot?",
+    "thank you so much",
+    "buenas tardes",
+    "¿eres un robot?",
+    "muchas gracias",
 )
+"""Small talk: the plan hands over no one who repeats it, and it is answered without the action server."""
 
 
 def run(redis_url: str, console: Console) -> bool:
