@@ -6,14 +6,17 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
 import redis.asyncio as redis
 
 from relevo.store import keys
+from relevo.store.connection import Script
 
 SESSION_COOKIE = "relevo_session"
 SESSION_SECONDS = 12 * 3600
+
+_open = Script(Path(__file__).with_name("open_session.lua"))
 
 
 def new_token() -> str:
@@ -43,10 +46,8 @@ class SessionStore:
     async def open(self, user: str, now: float) -> str:
         """Begin a session of a user; returns its token for the cookie."""
         token = new_token()
-        key = _key(token)
-        fields: dict[Any, Any] = {"user": user, "csrf": new_token(), "opened_at": str(now)}
-        async with self._redis.pipeline(transaction=True) as pipeline:
-            await pipeline.hset(key, mapping=fields).expire(key, SESSION_SECONDS).execute()
+        fields = ["user", user, "csrf", new_token(), "opened_at", str(now)]
+        await _open(self._redis, [_key(token)], [SESSION_SECONDS, *fields])
         return token
 
     async def get(self, token: str) -> Session | None:
