@@ -16,8 +16,8 @@ SURE_TOPIC = 0.5
 """From here on a topic inside a form counts as what the customer wants rather than as an answer."""
 
 
-class RelevoAction(Action):
-    """An action named by its class attribute, with the services at hand."""
+class WithServices:
+    """What our actions and form validations share: a name by class attribute, and the services at hand."""
 
     action_name: ClassVar[str] = ""
 
@@ -31,6 +31,10 @@ class RelevoAction(Action):
     def services(self) -> Services:
         """Those it was built with, else the process's own."""
         return self._services or shared_services()
+
+
+class RelevoAction(WithServices, Action):
+    """An action of ours."""
 
 
 @dataclass(frozen=True)

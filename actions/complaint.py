@@ -99,9 +99,11 @@ class FileComplaint(RelevoAction):
         if any(tracker.get_slot(name) is None for name in FORM_SLOTS):
             dispatcher.utter_message(response="utter_stopped")
             return _forget()
-        message = CustomerMessage.latest(tracker)
-        case, _ = await self.services.queue.open(self._case(tracker, message), cause_of(tracker, message))
-        if cause := self._cause(tracker):
+        message, cause = CustomerMessage.latest(tracker), self._cause(tracker)
+        case, _ = await self.services.queue.open(
+            self._case(tracker, message, cause), cause_of(tracker, message)
+        )
+        if cause:
             language = language_of(tracker, self.services)
             dispatcher.utter_message(text=cause.apology.in_language(language))
             dispatcher.utter_message(text=cause.remedy.in_language(language))
@@ -116,9 +118,8 @@ class FileComplaint(RelevoAction):
         name = find_cause(causes, tracker.get_slot("complaint_description"))
         return causes[name] if name else None
 
-    def _case(self, tracker: Tracker, message: CustomerMessage) -> Case:
+    def _case(self, tracker: Tracker, message: CustomerMessage, cause: Cause | None) -> Case:
         protocol, now = self.services.protocol, self.services.now()
-        cause = self._cause(tracker)
         priority = cause.priority if cause else protocol.complaints.priority
         return Case(
             folio="",

@@ -12,8 +12,7 @@ from typing import Any, ClassVar
 from rasa_sdk import FormValidationAction, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.action import CustomerMessage, Domain, Event, RelevoAction
-from actions.services import Services, shared_services
+from actions.action import CustomerMessage, Domain, Event, RelevoAction, WithServices
 from relevo.protocol.parts.contingency import Contingency
 
 Slots = dict[str, Any]
@@ -43,20 +42,8 @@ class AskSlot(RelevoAction):
         return {}
 
 
-class FormValidation(FormValidationAction):
+class FormValidation(WithServices, FormValidationAction):
     """Checks a form's slots; each `validate_<slot>` calls one of the outcomes below."""
-
-    action_name: ClassVar[str] = ""
-
-    def __init__(self, services: Services | None = None) -> None:
-        self._services = services
-
-    def name(self) -> str:
-        return self.action_name
-
-    @property
-    def services(self) -> Services:
-        return self._services or shared_services()
 
     def accept(self, slot: str, value: Any, **others: Any) -> Slots:
         """The answer is good."""

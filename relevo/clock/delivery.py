@@ -27,7 +27,7 @@ class Delivery:
         await self._redis.xread({keys.OUTBOX: "0"}, count=1, block=max(1, int(seconds * 1000)))
 
     async def deliver_all(self) -> int:
-        """Deliver what is there; the number of messages that had to stay.
+        """Deliver what is there; the number of conversations whose messages had to stay.
 
         A message that stays keeps its conversation's later ones back: a customer reads them in order.
         """

@@ -78,6 +78,10 @@ class RedisTrackerStore(TrackerStore):
         prefix = as_events(state) if state_json else []
         return self._build(sender_id, prefix, state, window)
 
+    async def exists(self, conversation_id: str) -> bool:
+        """Whether the conversation has events; asked before every turn, so no tracker is built for it."""
+        return bool(await self._redis.exists(keys.ConversationKeys(conversation_id).log))
+
     async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
         """The tracker with every event of the conversation."""
         entries = await self._redis.xrange(keys.ConversationKeys(conversation_id).log)
