@@ -59,7 +59,7 @@ class HandOff(RelevoAction):
             conversation=tracker.sender_id,
             channel=channel,
             language=language_of(tracker, self.services),
-            area=trigger.area or protocol.area_of(topic),
+            area=protocol.area_for(trigger, topic),
             priority=trigger.priority,
             rank=protocol.rank_of(trigger.priority),
             opened_at=now,

@@ -93,6 +93,14 @@ def _trigger_areas(protocol: Protocol) -> Iterator[Finding]:
         yield from _is_unknown(at, "area", trigger.area, protocol.roster.areas)
 
 
+def _trigger_parties(protocol: Protocol) -> Iterator[Finding]:
+    for i, trigger in enumerate(protocol.contingency.triggers):
+        if trigger.party and protocol.business.speaker_to(trigger.party) is None:
+            message = f"nobody speaks for the company to this party: {trigger.party}"
+            advice = "name a spokesperson for it in business.yml, or an area here"
+            yield Finding(("contingency", "triggers", i, "party"), message, advice)
+
+
 def _trigger_intents(protocol: Protocol) -> Iterator[Finding]:
     known = (*protocol.topics, *PRODUCT_INTENTS, *(f"{NOTICE_PREFIX}{name}" for name in protocol.notices))
     for i, trigger in enumerate(protocol.contingency.triggers):
@@ -231,6 +239,7 @@ _CHECKS: tuple[tuple[tuple[str, ...], Callable[[Protocol], Iterator[Finding]]], 
     (("topics",), _required_topics),
     (("contingency",), _triggers),
     (("contingency", "roster"), _trigger_areas),
+    (("contingency", "business"), _trigger_parties),
     (("contingency", "topics", "notices"), _trigger_intents),
     (("contingency", "words"), _trigger_words),
     (("contingency", "complaints"), _priorities),

@@ -14,7 +14,7 @@ from relevo.protocol.parts.business import Business
 from relevo.protocol.parts.channels import Channel, ChannelName
 from relevo.protocol.parts.company import Company
 from relevo.protocol.parts.complaints import Complaints
-from relevo.protocol.parts.contingency import Contingency, Priority
+from relevo.protocol.parts.contingency import Contingency, Priority, Trigger
 from relevo.protocol.parts.ground_rules import GroundRules
 from relevo.protocol.parts.notices import Notice
 from relevo.protocol.parts.roster import Roster
@@ -47,6 +47,13 @@ class Protocol(Part):
             if topic in area.topics:
                 return name
         return next(iter(self.roster.areas))
+
+    def area_for(self, trigger: Trigger, topic: str) -> str:
+        """Who takes a case: the trigger's area, that of the spokesperson for its party, else the topic's."""
+        if trigger.area:
+            return trigger.area
+        speaker = self.business.speaker_to(trigger.party) if trigger.party else None
+        return self.roster.people[speaker].area if speaker else self.area_of(topic)
 
     def notices_in_force(self, day: date, channel: str) -> dict[str, Notice]:
         """What customers on a channel must know on a day."""

@@ -113,7 +113,8 @@ async def test_each_trigger_has_its_words_its_area_and_its_priority(
     assert reply.responses[0] == trigger.words
     assert (case.trigger, case.area, case.priority) == (
         trigger_id,
-        trigger.area or "customer_care",  # The first area: nothing is known of what the customer came for.
+        # The spokesperson's area, or the first one: nothing is known of what the customer came for.
+        trigger.area or ("legal_communications" if trigger.party else "customer_care"),
         trigger.priority,
     )
     assert case.target_at == NOON + TARGETS[trigger.priority]

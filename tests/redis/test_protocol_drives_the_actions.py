@@ -68,6 +68,21 @@ async def test_area_of_a_trigger_decides_who_takes_the_case(
     assert (await handed_over(services_of(redis_client, elsewhere), "anger")).area == "safety"
 
 
+async def test_press_goes_to_the_area_of_whoever_speaks_to_the_press(
+    redis_client: redis.Redis, protocol: Protocol, tmp_path: Path
+) -> None:
+    speaker = protocol.business.speaker_to("press")
+    assert speaker is not None
+    case = await handed_over(services_of(redis_client, protocol), "press_or_authority")
+    assert case.area == protocol.roster.people[speaker].area
+
+    other = next(name for name, person in protocol.roster.people.items() if person.area == "safety")
+    changed_speaker = changed(tmp_path, "business", "spokespersons", 0, "person", other)
+    await redis_client.flushdb()
+    case = await handed_over(services_of(redis_client, changed_speaker), "press_or_authority")
+    assert case.area == "safety"
+
+
 async def test_target_of_a_priority_decides_by_when_a_person_must_answer(
     redis_client: redis.Redis, tmp_path: Path
 ) -> None:

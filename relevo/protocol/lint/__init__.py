@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from relevo.protocol.lint import notices, people, plan, texts, times
+from relevo.protocol.lint import notices, people, plan, registers, texts, times
 from relevo.protocol.problems import Finding
 from relevo.protocol.schema import Protocol
 
@@ -20,7 +20,8 @@ RULES: tuple[Rule, ...] = (
     texts.term_is_forbidden,
     texts.greeting_names_nobody,
     texts.closing_asks_nothing,
-    texts.register_is_missing,
+    registers.register_is_missing,
+    registers.register_is_another,
     texts.braces_are_not_filled,
     texts.wording_lacks_a_placeholder,
     texts.words_are_never_said,

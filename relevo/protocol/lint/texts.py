@@ -1,4 +1,4 @@
-"""Rules on what is said: length, terms, register, first and last words."""
+"""Rules on what is said: length, terms, first and last words."""
 
 from __future__ import annotations
 
@@ -6,19 +6,13 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from relevo.protocol.lint.walk import Said, all_texts, texts_of
+from relevo.protocol.lint.walk import Said, all_texts, said_on_channels, texts_of
 from relevo.protocol.parts.base import LANGUAGES, placeholders
 from relevo.protocol.parts.channels import ChannelName
 from relevo.protocol.problems import At, Finding, did_you_mean
 from relevo.protocol.required import REQUIRED_WORDS
 from relevo.protocol.schema import Protocol
 
-ASSISTANT_CHANNELS: tuple[ChannelName, ...] = ("webchat", "whatsapp")
-"""Where the assistant says words and answers."""
-Sent = tuple[Iterator[Said], Sequence[ChannelName]]
-"""Texts and the channels that they must fit."""
-WRITTEN_CHANNELS: tuple[ChannelName, ...] = ("webchat", "whatsapp", "social", "email", "letter")
-_LANGUAGE_NAMES = {"en": "English", "es": "Spanish"}
 _ACCENTS = dict.fromkeys(code for code in range(0x300, 0x370) if chr(code) != "\u0303")
 """Marks above and below letters; the tilde stays."""
 _BRACES = re.compile(r"\{[^{}]*\}")
@@ -26,46 +20,11 @@ _BRACES = re.compile(r"\{[^{}]*\}")
 
 def text_is_too_long(protocol: Protocol) -> Iterator[Finding]:
     """A text has more characters than its channel sends in one piece."""
-    for texts, channels in (
-        *_said_by_the_assistant(protocol),
-        *_said_in_topics(protocol),
-        *_said_by_channels(protocol),
-    ):
-        yield from _too_long(protocol, texts, channels)
+    for said, channels in said_on_channels(protocol):
+        yield from _too_long(protocol, said, channels)
 
 
-def _said_by_the_assistant(protocol: Protocol) -> Iterator[Sent]:
-    for name, words in protocol.words.items():
-        yield texts_of(words, ("words", name)), ASSISTANT_CHANNELS
-    for name, cause in protocol.complaints.causes.items():
-        yield texts_of(cause.apology, ("complaints", "causes", name, "apology")), ASSISTANT_CHANNELS
-        yield texts_of(cause.remedy, ("complaints", "causes", name, "remedy")), ASSISTANT_CHANNELS
-    for name, notice in protocol.notices.items():
-        told = [channel for channel in ASSISTANT_CHANNELS if channel in notice.channels]
-        if notice.audience != "staff":
-            yield texts_of(notice.text, ("notices", name, "text")), told
-            yield texts_of(notice.short, ("notices", name, "short")), told
-
-
-def _said_in_topics(protocol: Protocol) -> Iterator[Sent]:
-    for name, topic in protocol.topics.items():
-        at: At = ("topics", name)
-        if topic.answers:
-            others = [channel for channel in ASSISTANT_CHANNELS if channel not in topic.channels]
-            yield texts_of(topic.answers, (*at, "answers")), others
-        for channel, answers in topic.channels.items():
-            yield texts_of(answers, (*at, "channels", channel)), [channel]
-
-
-def _said_by_channels(protocol: Protocol) -> Iterator[Sent]:
-    for channel, rules in protocol.channels.items():
-        yield texts_of(rules.greeting, ("channels", channel, "greeting")), [channel]
-        yield texts_of(rules.closing, ("channels", channel, "closing")), [channel]
-
-
-def _too_long(
-    protocol: Protocol, texts: Iterator[Said], channels: Sequence[ChannelName]
-) -> Iterator[Finding]:
+def _too_long(protocol: Protocol, said: Said, channels: Sequence[ChannelName]) -> Iterator[Finding]:
     limits = [
         (rules.max_characters, name)
         for name, rules in protocol.channels.items()
@@ -74,11 +33,10 @@ def _too_long(
     if not limits:
         return
     limit, channel = min(limits)
-    for said in texts:
-        if len(said.text) > limit:
-            message = f"the text has {len(said.text)} characters, and {channel} sends {limit} at most"
-            or_else = f", or write a shorter one for {channel}" if said.at[0] == "topics" else ""
-            yield Finding(said.at, message, f"shorten it{or_else}")
+    if len(said.text) > limit:
+        message = f"the text has {len(said.text)} characters, and {channel} sends {limit} at most"
+        or_else = f", or write a shorter one for {channel}" if said.at[0] == "topics" else ""
+        yield Finding(said.at, message, f"shorten it{or_else}")
 
 
 def term_is_forbidden(protocol: Protocol) -> Iterator[Finding]:
@@ -126,18 +84,6 @@ def closing_asks_nothing(protocol: Protocol) -> Iterator[Finding]:
             if "?" not in said.text:
                 message = "the closing does not ask whether everything is answered"
                 yield Finding(said.at, message, "add a question", "warning")
-
-
-def register_is_missing(protocol: Protocol) -> Iterator[Finding]:
-    """A written channel has no register in some language."""
-    registers = protocol.ground_rules.registers
-    for channel in WRITTEN_CHANNELS:
-        missing = [language for language in LANGUAGES if language not in registers.get(channel, {})]
-        if channel in protocol.channels and missing:
-            at: At = ("ground_rules", "registers", *([channel] if channel in registers else []))
-            named = " and ".join(_LANGUAGE_NAMES[language] for language in missing)
-            message = f"the register of {channel} in {named} is missing"
-            yield Finding(at, message, "add it: formal or everyday")
 
 
 def braces_are_not_filled(protocol: Protocol) -> Iterator[Finding]:

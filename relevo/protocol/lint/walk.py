@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
 from relevo.protocol.parts.base import LANGUAGES, Language, Text, Wordings
+from relevo.protocol.parts.channels import ChannelName
 from relevo.protocol.parts.complaints import Examples
 from relevo.protocol.problems import At
 from relevo.protocol.schema import Protocol
 
+ASSISTANT_CHANNELS: tuple[ChannelName, ...] = ("webchat", "whatsapp")
+"""Where the assistant says words and answers."""
 _CUSTOMERS_READ_PARTS = ("words", "topics", "notices")
 _CUSTOMERS_READ = ("greeting", "closing", "script", "words", "phrases", "apology", "remedy", "example")
 
@@ -42,6 +45,44 @@ def texts_of(part: Text | Wordings, at: At) -> Iterator[Said]:
             yield Said((*at, language), language, said)
         else:
             yield from (Said((*at, language, i), language, text) for i, text in enumerate(said))
+
+
+def said_on_channels(protocol: Protocol) -> Iterator[tuple[Said, Sequence[ChannelName]]]:
+    """Every text that customers get by itself, with the channels on which they get it."""
+    yield from _said_by_the_assistant(protocol)
+    yield from _said_in_topics(protocol)
+    for channel, rules in protocol.channels.items():
+        yield from _on([channel], rules.greeting, ("channels", channel, "greeting"))
+        yield from _on([channel], rules.closing, ("channels", channel, "closing"))
+
+
+def _on(
+    channels: Sequence[ChannelName], part: Text | Wordings, at: At
+) -> Iterator[tuple[Said, Sequence[ChannelName]]]:
+    return ((said, channels) for said in texts_of(part, at))
+
+
+def _said_by_the_assistant(protocol: Protocol) -> Iterator[tuple[Said, Sequence[ChannelName]]]:
+    for name, words in protocol.words.items():
+        yield from _on(ASSISTANT_CHANNELS, words, ("words", name))
+    for name, cause in protocol.complaints.causes.items():
+        yield from _on(ASSISTANT_CHANNELS, cause.apology, ("complaints", "causes", name, "apology"))
+        yield from _on(ASSISTANT_CHANNELS, cause.remedy, ("complaints", "causes", name, "remedy"))
+    for name, notice in protocol.notices.items():
+        told = [channel for channel in ASSISTANT_CHANNELS if channel in notice.channels]
+        if notice.audience != "staff":
+            yield from _on(told, notice.text, ("notices", name, "text"))
+            yield from _on(told, notice.short, ("notices", name, "short"))
+
+
+def _said_in_topics(protocol: Protocol) -> Iterator[tuple[Said, Sequence[ChannelName]]]:
+    for name, topic in protocol.topics.items():
+        at: At = ("topics", name)
+        if topic.answers:
+            others = [channel for channel in ASSISTANT_CHANNELS if channel not in topic.channels]
+            yield from _on(others, topic.answers, (*at, "answers"))
+        for channel, answers in topic.channels.items():
+            yield from _on([channel], answers, (*at, "channels", channel))
 
 
 def _texts(value: Any, at: At) -> Iterator[Said]:

@@ -25,3 +25,7 @@ class Business(Part):
     spokespersons: list[Spokesperson] = Field(min_items=1)
     no_comment: list[Text] = Field(min_items=1)
     etiquette: list[Text] = Field(min_items=1)
+
+    def speaker_to(self, party: Party) -> Name | None:
+        """The person who speaks for the company to a party; None if nobody was named."""
+        return next((spoken.person for spoken in self.spokespersons if spoken.party == party), None)

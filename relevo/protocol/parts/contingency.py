@@ -11,6 +11,7 @@ from typing import Any, Literal
 from pydantic import Field, root_validator
 
 from relevo.protocol.parts.base import Name, Part, PlacedError, Text, exactly_one
+from relevo.protocol.parts.business import Party
 from relevo.protocol.parts.channels import ChannelName
 from relevo.protocol.parts.durations import Duration
 
@@ -79,6 +80,8 @@ class Trigger(Part):
     outcome: Outcome = "hand_off"
     area: Name | None = None
     """Who takes it; if left out, the area that has the case already, else the topic's, else the first."""
+    party: Party | None = None
+    """Instead of an area: whom the customer speaks for; whoever speaks to that party takes it."""
     priority: Priority = "normal"
     words: Name
     """What the customer is told: a name in `words.yml`."""
@@ -88,6 +91,13 @@ class Trigger(Part):
     """What staff may say."""
     recovery: list[Name] = Field(default_factory=list)
     """What may be offered to make good."""
+
+    @root_validator(skip_on_failure=True)
+    def _one_taker(cls, values: dict[str, Any]) -> dict[str, Any]:
+        if values["area"] and values["party"]:
+            told = "an area and a party are given; keep one: a party's spokesperson has an area"
+            raise PlacedError(told, "party")
+        return values
 
 
 class Target(Part):

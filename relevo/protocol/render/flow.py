@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
+from relevo.protocol.parts.business import Party
 from relevo.protocol.parts.contingency import Priority, Trigger, When
 from relevo.protocol.render.blocks import Outline, Picture
 from relevo.protocol.render.conditions import describe
@@ -60,9 +61,17 @@ class Stage:
 
 def what_follows(voice: Voice, trigger: Trigger) -> str:
     """The outcome in words, with the area that takes the case."""
+    if trigger.outcome == "hand_off" and trigger.party:
+        return voice("outcomes.hand_off_to_spokesperson", **_spokesperson(voice, trigger.party))
     if trigger.outcome == "hand_off" and trigger.area is None:
         return voice("outcomes.hand_off_by_topic")
     return voice(f"outcomes.{trigger.outcome}", area=voice.area(trigger.area or ""))
+
+
+def _spokesperson(voice: Voice, party: Party) -> dict[str, str]:
+    speaker = voice.protocol.business.speaker_to(party)
+    person = voice.protocol.roster.people.get(speaker or "")
+    return {"person": person.name if person else "", "area": voice.area(person.area if person else "")}
 
 
 def picture_of(voice: Voice) -> Picture:
