@@ -47,6 +47,7 @@ class CustomerMessage:
     confidence: float
     tone: str
     entities: dict[str, Any]
+    """The first of each kind."""
 
     @classmethod
     def latest(cls, tracker: Tracker) -> CustomerMessage:
@@ -59,7 +60,7 @@ class CustomerMessage:
             topic=intent.get("name") or "",
             confidence=float(intent.get("confidence") or 0.0),
             tone=(parsed.get("tone") or {}).get("name") or "calm",
-            entities={entity["entity"]: entity["value"] for entity in parsed.get("entities") or []},
+            entities={e["entity"]: e["value"] for e in reversed(parsed.get("entities") or [])},
         )
 
     def is_surely(self, topic: str) -> bool:

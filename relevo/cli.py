@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING
 import typer
 
 from relevo.errors import ConfigurationError, RelevoError
+from relevo.evaluation.command import evaluate
+from relevo.learning.command import learn
+from relevo.parsing.command import parse
 from relevo.protocol.commands import check, init
 from relevo.protocol.render.command import render
 from relevo.settings import Settings
@@ -67,6 +70,9 @@ def train(
 app.command()(_told_plainly()(check))
 app.command()(_told_plainly()(init))
 app.command()(_told_plainly()(render))
+app.command()(_told_plainly()(learn))
+app.command()(_told_plainly()(parse))
+app.command()(_told_plainly()(evaluate))
 
 
 @users.command("add")

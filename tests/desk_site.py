@@ -20,7 +20,7 @@ from relevo.cases.case import Case
 from relevo.cases.queue import CaseQueue
 from relevo.desk.app import create_app
 from relevo.desk.desk import Desk
-from relevo.desk.users import UserDirectory
+from relevo.desk.users import Role, UserDirectory
 from relevo.follow_ups.follow_up import FollowUp
 from relevo.ports import free_port
 from relevo.settings import Settings
@@ -66,10 +66,10 @@ class Site:
         self.browsers.append(browser)
         return browser
 
-    async def signed_in(self, name: str = "ana", **headers: str) -> Browser:
+    async def signed_in(self, name: str = "ana", role: Role = "agent", **headers: str) -> Browser:
         """The browser of a user, who is added if need be."""
         if not await self.desk.users.get(name):
-            await self.desk.users.add(name, name.capitalize(), PASSWORD)
+            await self.desk.users.add(name, name.capitalize(), PASSWORD, role)
         browser = self.browser(**headers)
         answer = await browser.sign_in(name, PASSWORD)
         assert answer.status_code == 303
@@ -179,8 +179,10 @@ async def customer_says(client: redis.Redis, conversation: str, text: str, **val
     parsed = {
         "intent": {"name": values.get("topic", "track_order")},
         "tone": {"name": values.get("tone", "calm")},
+        "language": values.get("language", {}),
     }
-    event = {"event": "user", "text": text, "metadata": {}, "parse_data": parsed}
+    metadata = {"title": values["title"]} if "title" in values else {}
+    event = {"event": "user", "text": text, "metadata": metadata, "parse_data": parsed}
     await _log(client, conversation, {**event, "timestamp": values.get("at", NOW)})
 
 

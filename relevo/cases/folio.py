@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Iterator
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 PREFIX = "RV"
@@ -28,8 +29,11 @@ def find_folio(text: str) -> str | None:
         >>> find_folio("mi folio es rv 7k3m-9qxt")
         'RV-7K3M-9QXT'
     """
-    match = _FOLIO.search(text)
-    if not match:
-        return None
-    code = [part.upper().translate(_MISTAKEN) for part in match.groups()]
-    return f"{PREFIX}-{code[0]}-{code[1]}"
+    return next((folio for folio, _, _ in folios(text)), None)
+
+
+def folios(text: str) -> Iterator[tuple[str, int, int]]:
+    """All folios of a text in their exact form, each with where it starts and ends in the text."""
+    for match in _FOLIO.finditer(text):
+        code = [part.upper().translate(_MISTAKEN) for part in match.groups()]
+        yield f"{PREFIX}-{code[0]}-{code[1]}", *match.span()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 _ORDER_NUMBER = re.compile(r"\bCJ[\s-]*(\d{6})\b|(?<![\w+-])(\d{6})(?![\w-])", re.IGNORECASE)
 
@@ -14,5 +15,10 @@ def find_order_number(text: str) -> str | None:
         >>> find_order_number("mi pedido es el cj 483920")
         'CJ-483920'
     """
-    match = _ORDER_NUMBER.search(text)
-    return f"CJ-{match.group(1) or match.group(2)}" if match else None
+    return next((number for number, _, _ in order_numbers(text)), None)
+
+
+def order_numbers(text: str) -> Iterator[tuple[str, int, int]]:
+    """All order numbers of a text in their exact form, each with where it starts and ends in the text."""
+    for match in _ORDER_NUMBER.finditer(text):
+        yield f"CJ-{match[1] or match[2]}", *match.span()

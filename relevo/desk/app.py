@@ -17,7 +17,17 @@ from sanic import Sanic
 from relevo.desk import gate
 from relevo.desk.desk import Desk
 from relevo.desk.first_user import ensure_first_user, ensure_first_user_in_time
-from relevo.desk.pages import assets, case, conversation, follow_ups, health, language, login, queue
+from relevo.desk.pages import (
+    assets,
+    case,
+    conversation,
+    correction,
+    follow_ups,
+    health,
+    language,
+    login,
+    queue,
+)
 from relevo.desk.pages import protocol as protocol_page
 from relevo.desk.pages.errors import register_error_pages
 from relevo.errors import ConfigurationError
@@ -46,6 +56,7 @@ ROUTES = [
     ("POST", "/cases/<folio:str>/answer", case.answer),
     ("POST", "/cases/<folio:str>/release", case.release),
     ("POST", "/cases/<folio:str>/close", case.close),
+    ("POST", "/cases/<folio:str>/lines/<position:str>/correction", correction.correct),
     ("GET", "/follow-ups", follow_ups.show_follow_ups),
     ("GET", "/fragments/follow-ups", follow_ups.show_follow_ups_fragment),
     ("POST", "/follow-ups/<folio:str>/done", follow_ups.complete),

@@ -16,9 +16,10 @@ from relevo.desk.sessions import SessionStore
 from relevo.desk.throttle import LoginThrottle
 from relevo.desk.users import UserDirectory
 from relevo.follow_ups.agenda import Agenda
+from relevo.learning.suggestions import SuggestionBox
 from relevo.protocol.schema import Language, Protocol
 from relevo.settings import Settings
-from relevo.store.transcript import TranscriptLine, follow_transcript, read_transcript
+from relevo.store.transcript import TranscriptLine, follow_transcript, read_line, read_transcript
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Desk:
     throttle: LoginThrottle
     queue: CaseQueue
     agenda: Agenda
+    suggestions: SuggestionBox
     feed: DeskFeed
     handbook: Handbook
 
@@ -55,6 +57,7 @@ class Desk:
             throttle=LoginThrottle(client),
             queue=CaseQueue(client, protocol),
             agenda=Agenda(client),
+            suggestions=SuggestionBox(client),
             feed=DeskFeed(client),
             handbook=Handbook(),
         )
@@ -62,6 +65,10 @@ class Desk:
     async def transcript(self, conversation: str) -> list[TranscriptLine]:
         """All messages of a conversation, oldest first."""
         return await read_transcript(self.client, conversation)
+
+    async def line(self, conversation: str, position: str) -> TranscriptLine | None:
+        """The message at a position of a conversation; None if there is none."""
+        return await read_line(self.client, conversation, position)
 
     def new_lines(
         self, conversation: str, after: str, beat_seconds: float

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from sanic import response
 
 from relevo.desk.locale import NAMES
@@ -15,6 +18,14 @@ from relevo.desk.visit import Visit
 from relevo.protocol import Protocol
 
 TEMPLATES = Path(__file__).with_name("templates")
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Options as HTML. Made once per page: a long conversation shows them at each of its messages."""
+
+    topics: Markup
+    tones: Markup
 
 
 class Renderer:
@@ -48,6 +59,16 @@ class Renderer:
             visit=visit,
             now=now,
             **values,
+        )
+
+    def choices(self, visit: Visit, topics: Iterable[str], tones: Iterable[str]) -> Choices:
+        """The options of the lists in which supervisors choose how a message should have been understood."""
+        titles = Titles(self._protocol, visit.locale)
+        options = self._environment.get_template("_options.html")
+        tone_group = ("", [(tone, titles.tone(tone)) for tone in tones])
+        return Choices(
+            Markup(options.render(groups=titles.topic_groups(topics))),  # noqa: S704 - escaped by its template
+            Markup(options.render(groups=[tone_group])),  # noqa: S704
         )
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Iterable
+
 import phonenumbers
 
 from relevo.cases.case import Case
@@ -22,7 +25,14 @@ class Titles:
 
     def topic(self, name: str) -> str:
         topic = self._protocol.topics.get(name) or self._by_intent.get(name)
-        return topic.title.in_language(self._locale.language) if topic else _readable(name)
+        return topic.title.in_language(self._locale.language) if topic else self._listed("topic", name)
+
+    def topic_groups(self, names: Iterable[str]) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Topics by title, in two groups with titles: what customers want, and what is said besides."""
+        pairs = sorted(((name, self.topic(name)) for name in names), key=lambda pair: _alphabetic(pair[1]))
+        wanted = [pair for pair in pairs if self._is_wanted(pair[0])]
+        groups = {"wanted": wanted, "said": [pair for pair in pairs if pair not in wanted]}
+        return [(self._locale.text(f"correct.{name}"), group) for name, group in groups.items()]
 
     def area(self, name: str) -> str:
         area = self._protocol.roster.areas.get(name)
@@ -80,8 +90,17 @@ class Titles:
         """All languages as pairs of name and title."""
         return [(name, self.language(name)) for name in LANGUAGES]
 
+    def _is_wanted(self, name: str) -> bool:
+        topic = self._protocol.topics.get(name)
+        return not topic.is_small_talk if topic else name in self._by_intent
+
     def _listed(self, section: str, name: str) -> str:
         return self._locale.texts.get(f"{section}.{name}") or _readable(name)
+
+
+def _alphabetic(title: str) -> str:
+    """What sorts as in a dictionary, whatever the accents and signs."""
+    return unicodedata.normalize("NFKD", title.casefold()).strip("¿¡ ")
 
 
 def _readable(name: str) -> str:

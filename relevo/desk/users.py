@@ -50,6 +50,10 @@ class User:
     password_hash: str = field(repr=False)
     role: Role
 
+    @property
+    def is_supervisor(self) -> bool:
+        return self.role == "supervisor"
+
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False)
 

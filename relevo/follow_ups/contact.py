@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -102,9 +103,25 @@ def _find_email(text: str) -> tuple[Contact | None, int]:
 
 
 def _find_phone(text: str, regions: tuple[str, ...]) -> Contact | None:
-    text = _OLD_MOBILE_PREFIX.sub("+52 ", text)
     for region in regions:
-        for match in phonenumbers.PhoneNumberMatcher(text, region):
-            number = phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164)
+        for number, _, _ in phones(text, [region]):
             return Contact("phone", number)
     return None
+
+
+def phones(text: str, regions: Sequence[str] = DEFAULT_REGIONS) -> Iterator[tuple[str, int, int]]:
+    """All valid phone numbers of a text in E.164, each with where it starts and ends in the text.
+
+    A number without country code is read as one of the first of the `regions` where it is valid.
+    """
+    old_prefixes = {match.end(): match.start() for match in _OLD_MOBILE_PREFIX.finditer(text)}
+    # The new prefix ends where the old one did, so that offsets stay.
+    text = _OLD_MOBILE_PREFIX.sub(lambda match: "+52".rjust(len(match[0])), text)
+    taken: list[tuple[int, int]] = []
+    for region in regions:
+        for match in phonenumbers.PhoneNumberMatcher(text, region):
+            start, end = match.start, match.end
+            if all(end <= other_start or other_end <= start for other_start, other_end in taken):
+                taken.append((start, end))
+                number = phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164)
+                yield number, old_prefixes.get(start + len("+52"), start), end

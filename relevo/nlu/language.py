@@ -1,7 +1,7 @@
 """Graph component: the language of a message.
 
-Sets `language` (`name`, `confidence`, `sure`) in the parse, and, where it is sure, an entity that fills the
-slot `language`: so the conversation keeps its language until a message is clearly in the other one.
+Sets `language` (`name`, `confidence`, `sure`, `foreign`) in the parse, and, where it is sure, an entity that
+fills the slot `language`: so the conversation keeps its language until a message is clearly in the other one.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.shared.nlu.constants import ENTITIES
@@ -18,8 +17,9 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from relevo.nlu.component import FittedComponent, typed_text
+from relevo.nlu.examples import read_examples
 from relevo.nlu.language_model import LanguageModel
-from relevo.protocol.schema import LANGUAGES, Language
+from relevo.protocol.schema import Language
 from relevo.settings import PROJECT_ROOT
 
 
@@ -35,19 +35,25 @@ class LanguageDetector(FittedComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         examples = utterances(PROJECT_ROOT / self.config["examples"])
-        return self.keep(LanguageModel.learn(examples).word_log_odds)
+        learned = LanguageModel.learn(examples)
+        return self.keep({"word_log_odds": learned.word_log_odds, "common_words": learned.common_words})
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
         if isinstance(self.model, dict):
-            self.model = LanguageModel(self.model)
+            self.model = LanguageModel(**self.model)
         return self.for_each(messages, self._detect)
 
     def _detect(self, message: Message) -> None:
         verdict = self.model.judge(typed_text(message))
-        record = {"name": verdict.language, "confidence": verdict.confidence, "sure": verdict.is_sure}
+        record = {
+            "name": verdict.language,
+            "confidence": verdict.confidence,
+            "sure": verdict.is_sure,
+            "foreign": verdict.is_foreign,
+        }
         message.set("language", record, add_to_output=True)
         if verdict.is_sure:
             entity = {"entity": "language", "value": verdict.language, "extractor": type(self).__name__}
@@ -55,9 +61,6 @@ class LanguageDetector(FittedComponent):
 
 
 def utterances(folder: Path) -> Iterator[tuple[str, Language]]:
-    """(utterance, language) of all examples in `<language>/*.yml`, which are in Rasa's format."""
-    for language in LANGUAGES:
-        for file in sorted((folder / language).glob("*.yml")):
-            for group in yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["nlu"]:
-                for line in group["examples"].splitlines():
-                    yield line.removeprefix("- "), language
+    """(utterance, language) of all examples in `<language>/*.yml`."""
+    for example in read_examples(folder):
+        yield example.text, example.language

@@ -7,6 +7,7 @@ person must be clear: a calm customer who is handed over for a misread word lose
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,13 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from sklearn.pipeline import make_union
 
 from relevo.errors import RelevoError
 from relevo.nlu.component import FittedComponent, typed_text
-from relevo.nlu.estimators import tone_model
-from relevo.nlu.language import utterances
-from relevo.nlu.lemmas import lemmas
-from relevo.nlu.text import words
-from relevo.protocol.schema import LANGUAGES, Language
+from relevo.nlu.estimators import SurfaceCues, TwoReaders, ngrams
+from relevo.nlu.text import fold, words
+from relevo.protocol.schema import LANGUAGES
 from relevo.settings import PROJECT_ROOT
 
 CALM = "calm"
@@ -32,74 +32,87 @@ GRAVE_TONES = ("angry", "abusive", "threat")
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class ToneClassifier(FittedComponent):
-    """A linear model over folded words, spaCy lemmas, characters and surface cues."""
+    """The tone, where a grave one must be clear."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`strength`: inverse of regularisation. `grave_threshold`: how likely angry, abusive and threat
-        must be together before a message counts as one of them. `examples`: folder of the training texts;
-        `examples_digest` tells Rasa's cache when they change. `utterances`: folder of the topics' utterances,
-        most of them calm: those that look less grave than `calm_below` count as such, with `calm_weight`."""
+        """`word_strength`, `meaning_strength`: inverse of the readers' regularisation. `needless`: the share
+        of unseen calm examples that may be taken for grave ones; many of them are hard on purpose, so that it
+        is less among customers. `examples`: folder of the training texts; `examples_digest` tells Rasa's
+        cache when they change. The topics' utterances count as calm too, each with `calm_weight`, but for
+        those that `examples` holds with their tone."""
         return {
-            "strength": 5.0,
-            "grave_threshold": 0.5,
+            "word_strength": 1.0,
+            "meaning_strength": 20.0,
+            "needless": 0.03,
             "examples": "data/tone",
             "examples_digest": "",
-            "utterances": "data/nlu",
-            "calm_below": 0.6,
             "calm_weight": 0.3,
         }
 
     def train(self, training_data: TrainingData) -> Resource:
-        examples = list(tone_examples(PROJECT_ROOT / self.config["examples"]))
-        rows = [self._row(text, language) for text, language, _ in examples]
-        tones = [tone for _, _, tone in examples]
-        self.model = tone_model(self.config["strength"]).fit(rows, tones)
-        calm = self._calm_utterances()
-        weights = [1.0] * len(rows) + [self.config["calm_weight"]] * len(calm)
-        model = tone_model(self.config["strength"])
-        model.fit(rows + calm, tones + [CALM] * len(calm), logisticregression__sample_weight=weights)
-        return self.keep(model)
-
-    def _calm_utterances(self) -> list[tuple[str, str]]:
-        """Utterances of topics that the model of the tones alone does not take for grave ones."""
-        folder = PROJECT_ROOT / self.config["utterances"]
-        rows = [self._row(text, language) for text, language in utterances(folder)]
-        grave = self.model.predict_proba(rows)[:, self._grave_columns()].sum(axis=1)
-        return [
-            row for row, likelihood in zip(rows, grave, strict=True) if likelihood < self.config["calm_below"]
-        ]
-
-    def _grave_columns(self) -> list[int]:
-        return [list(self.model.classes_).index(tone) for tone in GRAVE_TONES]
+        told = list(tone_examples(PROJECT_ROOT / self.config["examples"]))
+        known = {fold(text) for text, _ in told}
+        calm = [text for text in map(typed_text, training_data.intent_examples) if fold(text) not in known]
+        readers = TwoReaders(
+            make_union(ngrams(3, 5), SurfaceCues()),
+            self.config["word_strength"],
+            self.config["meaning_strength"],
+        )
+        readers.fit(
+            [text for text, _ in told] + calm,
+            [tone for _, tone in told] + [CALM] * len(calm),
+            [1.0] * len(told) + [self.config["calm_weight"]] * len(calm),
+        )
+        return self.keep(ToneModel.learn(readers, self.config["needless"]))
 
     def process(self, messages: list[Message]) -> list[Message]:
         return self.for_each(messages, self._classify)
 
     def _classify(self, message: Message) -> None:
         text = typed_text(message)
-        language = (message.get("language") or {}).get("name", "es")
-        name, confidence = self._judge(text, language) if words(text) else (CALM, 1.0)
+        name, confidence = self.model.judge(text) if words(text) else (CALM, 1.0)
         message.set("tone", {"name": name, "confidence": round(confidence, 4)}, add_to_output=True)
 
-    def _judge(self, text: str, language: Language) -> tuple[str, float]:
-        tones = list(self.model.classes_)
-        likelihoods = self.model.predict_proba([self._row(text, language)])[0]
-        grave = self._grave_columns()
-        grave_likelihood = float(likelihoods[grave].sum())
-        if grave_likelihood >= self.config["grave_threshold"]:
-            return tones[grave[int(np.argmax(likelihoods[grave]))]], grave_likelihood
-        mild = [i for i in range(len(tones)) if i not in grave]
-        best = mild[int(np.argmax(likelihoods[mild]))]
-        return tones[best], float(likelihoods[best])
 
-    @staticmethod
-    def _row(text: str, language: Language) -> tuple[str, str]:
-        return text, lemmas(text, language)
+@dataclass(frozen=True)
+class ToneModel:
+    """How likely each tone is, and how likely a grave one must be to count."""
+
+    readers: TwoReaders
+    grave_from: float
+
+    @classmethod
+    def learn(cls, readers: TwoReaders, needless: float) -> ToneModel:
+        """From where on a tone is grave: only the share `needless` of unseen calm messages lies above."""
+        unseen = readers.held_out_
+        calm = unseen.labels == CALM
+        grave = unseen.likelihoods[calm][:, _grave(readers)].sum(axis=1)
+        return cls(readers, _quantile(grave, unseen.weights[calm], 1 - needless))
+
+    def judge(self, text: str) -> tuple[str, float]:
+        """The tone of a text and how likely it is; for a grave tone, how likely any grave one is."""
+        likelihoods = self.readers.predict_proba([text])[0]
+        grave = _grave(self.readers)
+        is_grave = float(likelihoods[grave].sum()) >= self.grave_from
+        best = int(np.argmax(np.where(grave == is_grave, likelihoods, -1.0)))
+        confidence = likelihoods[grave].sum() if is_grave else likelihoods[best]
+        return str(self.readers.classes_[best]), float(confidence)
 
 
-def tone_examples(folder: Path) -> Iterator[tuple[str, Language, str]]:
-    """(text, language, tone) of all examples: `<language>.yml` maps each tone to a list of texts.
+def _grave(readers: TwoReaders) -> np.ndarray:
+    return np.isin(readers.classes_, GRAVE_TONES)
+
+
+def _quantile(values: np.ndarray, weights: np.ndarray, share: float) -> float:
+    """The value below which a share of the weight lies."""
+    order = np.argsort(values)
+    below = np.cumsum(weights[order]) / weights.sum()
+    return float(values[order][np.searchsorted(below, share)])
+
+
+def tone_examples(folder: Path) -> Iterator[tuple[str, str]]:
+    """(text, tone) of all examples: `<language>.yml` maps each tone to a list of texts.
 
     Raises:
         RelevoError: a file is of another shape.
@@ -111,4 +124,4 @@ def tone_examples(folder: Path) -> Iterator[tuple[str, Language, str]]:
             raise RelevoError(f"{file}:1: must map each tone to a list of texts")
         for tone, texts in tones.items():
             for text in texts:
-                yield str(text), language, tone
+                yield str(text), tone

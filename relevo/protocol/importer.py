@@ -27,6 +27,7 @@ from relevo.protocol.parts.topics import Topic
 from relevo.settings import PROJECT_ROOT, Settings
 
 CONTINGENCY_POLICY = "relevo.dialogue.contingency_policy.ContingencyPolicy"
+DATES_EXTRACTOR = "relevo.nlu.entities.PatternEntityExtractor"
 CLOSING = "closing"
 HAND_OFF: Outcome = "hand_off"
 THANK = "thank"
@@ -67,13 +68,15 @@ class ProtocolImporter(TrainingDataImporter):
         """`config.yml` with what lies outside of Rasa's own files compiled in.
 
         Rasa trains a component again when its configuration or the training data changes: so the contingency
-        plan is part of its policy's configuration, and a component that reads examples of its own from a
-        folder knows them by a digest.
+        plan is part of its policy's configuration, a component that reads examples of its own from a folder
+        knows them by a digest, and one that counts days knows the company's time zone.
         """
         config = read_config_file(self._config_file) if self._config_file else {}
         for component in config.get("pipeline", []):
             if "examples" in component:
                 component["examples_digest"] = digest(PROJECT_ROOT / component["examples"])
+            if component["name"] == DATES_EXTRACTOR:
+                component["time_zone"] = self._protocol.company.hours.time_zone
         for policy in config.get("policies", []):
             if policy["name"] == CONTINGENCY_POLICY:
                 policy.update(plan(self._protocol))

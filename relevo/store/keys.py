@@ -25,7 +25,9 @@ follow-ups, the outbox, the feed of events) carries `{desk}`.
 | `relevo:{desk}:waiting:A` | sorted set | folios waiting for area A, by priority, then target | as its members |
 | `relevo:{desk}:open` | set | folios of all cases not closed | as its members |
 | `relevo:{desk}:waits:A` | list | the last waits in area A, seconds per place in line | 30 days after the last |
-| `relevo:{desk}:events` | stream | every change of a case or follow-up: audit log and live feed | the last 100,000 |
+| `relevo:{desk}:suggestion:M` | hash | how message M should have been understood, for training; its text holds invented numbers and addresses | 90 days |
+| `relevo:{desk}:suggestions` | sorted set | messages with a suggestion, by its time (UTC epoch seconds) | as its members |
+| `relevo:{desk}:events` | stream | every change of a case, follow-up or suggestion: audit log and live feed | the last 100,000 |
 | `relevo:{desk}:outbox` | stream | what must reach a customer, until it is delivered | until delivered |
 | `relevo:{desk}:undelivered` | stream | what could not be delivered, with its reason | the last 1,000 |
 | `relevo:{desk}:follow_up:F` | hash | the follow-up with folio F | 400 days after its end |
@@ -53,6 +55,7 @@ DEDUPLICATION_SECONDS = 7 * DAY_SECONDS
 CLOSED_CASE_SECONDS = 400 * DAY_SECONDS
 CAUSE_SECONDS = 30 * DAY_SECONDS
 WAITS_SECONDS = 30 * DAY_SECONDS
+SUGGESTION_SECONDS = 90 * DAY_SECONDS
 MAX_DESK_EVENTS = 100_000
 MAX_UNDELIVERED = 1_000
 
@@ -68,6 +71,7 @@ UNDELIVERED = "relevo:{desk}:undelivered"
 OPEN_CASES = "relevo:{desk}:open"
 FOLLOW_UPS_BOOKED = "relevo:{desk}:follow_ups:booked"
 FOLLOW_UPS_DUE = "relevo:{desk}:follow_ups:due"
+SUGGESTIONS = "relevo:{desk}:suggestions"
 
 
 def session(token_digest: str) -> str:
@@ -108,6 +112,10 @@ def follow_up_of(conversation: str) -> str:
 
 def follow_up_by(cause: str) -> str:
     return f"relevo:{{desk}}:follow_up_by:{cause}"
+
+
+def suggestion(message: str) -> str:
+    return f"relevo:{{desk}}:suggestion:{message}"
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,17 @@ from relevo.store.keys import ConversationKeys
 
 Author = Literal["customer", "bot", "agent"]
 FROM_START = "0-0"
+MISUNDERSTOOD = "nlu_fallback"
+"""The topic of what was not understood."""
 
 
 @dataclass(frozen=True)
 class TranscriptLine:
-    """One message. `position` is its place in the log; `at` is UTC epoch seconds."""
+    """One message. `position` is its place in the log; `at` is UTC epoch seconds.
+
+    `topic`, `tone` and `language` are what a customer's message was understood as; `language` is empty where
+    that was not sure. A pressed button is shown by its title.
+    """
 
     position: str
     author: Author
@@ -26,6 +32,17 @@ class TranscriptLine:
     topic: str = ""
     tone: str = ""
     agent: str = ""
+    language: str = ""
+    is_button: bool = False
+
+    @property
+    def is_understood(self) -> bool:
+        return self.topic not in ("", MISUNDERSTOOD)
+
+    @property
+    def is_correctable(self) -> bool:
+        """Whether it was understood from typed words: a pressed button means what it says."""
+        return self.author == "customer" and not self.is_button
 
 
 async def read_transcript(
@@ -34,6 +51,12 @@ async def read_transcript(
     """All messages of a conversation after a position, oldest first."""
     entries = await client.xrange(ConversationKeys(conversation).log, min=f"({after}")
     return _lines(entries)
+
+
+async def read_line(client: redis.Redis, conversation: str, position: str) -> TranscriptLine | None:
+    """The message at a position; None if there is none."""
+    entries = await client.xrange(ConversationKeys(conversation).log, min=position, max=position)
+    return next(iter(_lines(entries)), None)
 
 
 async def follow_transcript(
@@ -65,6 +88,7 @@ def _line(position: str, event: dict[str, Any]) -> TranscriptLine | None:
         agent = metadata.get("agent", "")
         return TranscriptLine(position, "agent" if agent else "bot", text, event["timestamp"], agent=agent)
     parsed = event.get("parse_data") or {}
+    language = parsed.get("language") or {}
     return TranscriptLine(
         position,
         "customer",
@@ -72,4 +96,6 @@ def _line(position: str, event: dict[str, Any]) -> TranscriptLine | None:
         event["timestamp"],
         topic=(parsed.get("intent") or {}).get("name") or "",
         tone=(parsed.get("tone") or {}).get("name") or "",
+        language=(language.get("name") or "") if language.get("sure", True) else "",
+        is_button=bool(metadata.get("title")),
     )

@@ -1,7 +1,8 @@
-"""Run every section and print its table; exits with 1 if a promise is not kept."""
+"""Run the sections that are asked for, or all; exits with 1 if a promise is not kept."""
 
 from __future__ import annotations
 
+import argparse
 import sys
 import tempfile
 from pathlib import Path
@@ -13,13 +14,31 @@ silence_libraries()
 from rich.console import Console  # noqa: E402
 
 from relevo.embedded_redis import EmbeddedRedis  # noqa: E402
-from tests.bench import locks, turns  # noqa: E402
+from tests.bench import locks, turns, understanding  # noqa: E402
+
+SECTIONS = ("turns", "locks", "understanding")
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"of {', '.join(SECTIONS)}")
+    parser.add_argument(
+        "--utterances",
+        type=int,
+        default=understanding.UTTERANCES,
+        help="of each topic and language, that the understanding is taught with",
+    )
+    asked = parser.parse_args()
+    if set(asked.sections) - set(SECTIONS):
+        parser.error(f"sections are {', '.join(SECTIONS)}")
     console = Console()
     with tempfile.TemporaryDirectory() as folder, EmbeddedRedis(Path(folder)) as server:
-        kept = [section.run(server.url, console) for section in (turns, locks)]
+        runs = {
+            "turns": lambda: turns.run(server.url, console),
+            "locks": lambda: locks.run(server.url, console),
+            "understanding": lambda: understanding.run(console, asked.utterances),
+        }
+        kept = [runs[section]() for section in asked.sections or SECTIONS]
     return 0 if all(kept) else 1
 
 

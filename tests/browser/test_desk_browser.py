@@ -42,9 +42,9 @@ async def page(context: BrowserContext) -> AsyncIterator[Page]:
     assert failures == []
 
 
-async def sign_in(page: Page) -> None:
+async def sign_in(page: Page, name: str = "ana") -> None:
     await page.goto("/login")
-    await page.fill("#name", "ana")
+    await page.fill("#name", name)
     await page.fill("#password", PASSWORD)
     await page.click("[data-testid=login-form] button")
     await page.wait_for_url("**/")
@@ -150,3 +150,46 @@ async def test_no_page_is_wider_than_a_phone(site: Site, page: Page, path: str) 
     await page.set_viewport_size({"width": 360, "height": 740})
     await page.goto(path.format(folio=case.folio))
     assert await page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+async def test_a_supervisor_corrects_a_message_without_losing_a_draft(
+    site: Site, context: BrowserContext, page: Page
+) -> None:
+    await site.desk.users.add("eva", "Eva", PASSWORD, "supervisor")
+    await context.clear_cookies()
+    await sign_in(page, "eva")
+    await customer_says(site.client, "c1", "¿dónde está mi pedido?", topic="delivery_period")
+    case = await open_case(site)
+    await site.queue.claim(case.folio, "Eva", site.clock.now)
+    await page.goto(f"/cases/{case.folio}")
+    await page.fill("[data-testid=answer]", "medio escrito")
+    await page.get_by_test_id("correct").click()
+    await page.get_by_label("Tema").select_option("Rastrear mi pedido")
+    await page.get_by_label("Tono").select_option("Frustrado")
+    await page.get_by_role("button", name="Guardar corrección").click()
+    await expect(page.get_by_test_id("corrected")).to_have_text("Se corrigió a Rastrear mi pedido Frustrado")
+    await expect(page.locator("#announcement")).to_have_text("Se corrigió a Rastrear mi pedido Frustrado")
+    await expect(page.get_by_test_id("correct")).to_be_focused()
+    await expect(page.get_by_test_id("answer")).to_have_value("medio escrito")
+    await page.fill("[data-testid=answer]", "")
+    (suggestion,) = await site.desk.suggestions.all()
+    assert (suggestion.topic, suggestion.tone) == ("track_order", "frustrated")
+
+
+async def test_a_correction_works_without_scripts_and_leads_back_to_its_message(
+    site: Site, chromium: Browser
+) -> None:
+    await site.desk.users.add("eva", "Eva", PASSWORD, "supervisor")
+    for number in range(20):
+        await customer_says(site.client, "c1", f"mensaje {number}")
+    case = await open_case(site)
+    plain = await chromium.new_context(base_url=site.url, locale="es-MX", java_script_enabled=False)
+    page = await plain.new_page()
+    await sign_in(page, "eva")
+    await page.goto(f"/cases/{case.folio}")
+    line = page.get_by_test_id("line").filter(has_text="mensaje 3")
+    await line.get_by_test_id("correct").click()
+    await line.get_by_label("Tema").select_option("Hola")
+    await line.get_by_role("button", name="Guardar corrección").click()
+    await expect(line.get_by_test_id("corrected")).to_have_text("Se corrigió a Hola")
+    await expect(line).to_be_in_viewport()

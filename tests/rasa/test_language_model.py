@@ -134,3 +134,25 @@ def test_any_text_has_a_verdict(text: str) -> None:
     verdict = MODEL.judge(text)
     assert verdict.language in ("en", "es")
     assert 0.5 <= verdict.confidence <= 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "bonjour je voudrais annuler ma commande",
+        "je n'ai pas reçu mon colis",
+        "vocês entregam no Brasil?",
+        "não recebi meu reembolso ainda",
+        "vorrei annullare il mio ordine",
+        "wo ist meine Bestellung",
+    ],
+)
+def test_another_language_does_not_decide_the_conversation_s(text: str) -> None:
+    verdict = MODEL.judge(text)
+    assert verdict.is_foreign
+    assert not verdict.is_sure
+
+
+@pytest.mark.parametrize("text", [*ENGLISH, *SPANISH])
+def test_customers_of_the_two_languages_are_not_taken_for_foreigners(text: str) -> None:
+    assert not MODEL.judge(text).is_foreign

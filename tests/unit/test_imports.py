@@ -12,11 +12,14 @@ from pathlib import Path
 import pytest
 from builders import ROOT
 
-WITHOUT_RASA = ["relevo.desk.app", "actions.server", "relevo.clock.clock", "relevo.cli", "relevo.protocol"]
+WITHOUT_RASA = [
+    *("relevo.desk.app", "actions.server", "relevo.clock.clock", "relevo.cli", "relevo.protocol"),
+    "relevo.learning.review",
+]
 MAY_IMPORT_RASA = [
     *("relevo/nlu/", "relevo/dialogue/", "relevo/channels/", "relevo/store/tracker_store.py"),
     *("relevo/store/lock_store.py", "relevo/protocol/importer.py", "relevo/bot.py", "relevo/training.py"),
-    "relevo/quiet.py",
+    *("relevo/quiet.py", "relevo/parsing/process.py"),
 ]
 IMPORTER = "relevo.protocol.importer"
 MUST_NOT_IMPORT = {
@@ -31,14 +34,21 @@ MUST_NOT_IMPORT = {
         ),
         *("relevo.store", "relevo.clock", "relevo.nlu"),
     ],
-    "relevo.cases": ["actions", "relevo.channels", "relevo.desk", "relevo.dialogue", "relevo.clock"],
-    "relevo.follow_ups": ["actions", "relevo.channels", "relevo.desk", "relevo.dialogue", "relevo.clock"],
+    "relevo.cases": [
+        *("actions", "relevo.channels", "relevo.desk", "relevo.dialogue", "relevo.clock", "relevo.learning"),
+    ],
+    "relevo.follow_ups": [
+        *("actions", "relevo.channels", "relevo.desk", "relevo.dialogue", "relevo.clock", "relevo.learning"),
+    ],
     "relevo.store": ["actions", "relevo.cases", "relevo.follow_ups", "relevo.channels", "relevo.desk"],
     "relevo.nlu": ["actions", "relevo.channels", "relevo.desk", "relevo.dialogue", "relevo.clock"],
     "relevo.dialogue": ["actions", "relevo.channels", "relevo.desk", "relevo.cases", "relevo.store"],
     "relevo.desk": ["actions", "relevo.channels", "relevo.dialogue", "relevo.nlu", "relevo.clock"],
     "relevo.clock": ["actions", "relevo.channels", "relevo.desk", "relevo.dialogue", "relevo.nlu"],
     "relevo.channels": ["actions", "relevo.desk", "relevo.dialogue", "relevo.clock"],
+    "relevo.learning": ["actions", "relevo.channels", "relevo.desk", "relevo.dialogue", "relevo.clock"],
+    "relevo.parsing": ["actions", "relevo.desk", "relevo.clock", "relevo.store", "relevo.evaluation"],
+    "relevo.evaluation": ["actions", "relevo.channels", "relevo.desk", "relevo.clock", "relevo.nlu"],
     "actions": ["relevo.channels", "relevo.desk", "relevo.dialogue", "relevo.clock"],
 }
 IMPORTS_ONE = """

@@ -13,7 +13,8 @@ from relevo.protocol import Language
 
 MAX_BODY_BYTES = 32_768
 MAX_TEXT_CHARACTERS = 4_000
-_KEPT_CONTROLS = "\n\t"
+_KEPT = "\n\t\u200d\ufe0f"
+"""Line breaks, tabulators and what joins emoji, although they count as hidden."""
 _HIDDEN = ("Cc", "Cf", "Cs", "Co")
 _NONCHARACTERS = range(0xFDD0, 0xFDF0)
 _PAYLOAD = re.compile(r"/[a-z_]{1,60}")
@@ -57,13 +58,11 @@ class NewMessage(BaseModel):
     def words_for_bot(self, topics: set[str]) -> str:
         """What Rasa is given: the topic of a pressed button, or the typed text.
 
-        A typed slash would be read as Rasa's own command form, so it is taken off.
-
         Raises:
             Refused: the button's topic is unknown, or no text is left.
         """
         if self.payload is None:
-            typed = _COMMAND.sub("", self.text)
+            typed = typed_words(self.text)
             if not typed:
                 raise Refused(400, "empty")
             return typed
@@ -72,18 +71,25 @@ class NewMessage(BaseModel):
         return self.payload
 
 
+def typed_words(text: str) -> str:
+    """What is left of a typed text for Rasa: cleaned, and no slash at its beginning, which would command."""
+    return _COMMAND.sub("", clean(text))
+
+
 def clean(text: str) -> str:
     """A text without control characters, surrogates and outer space, in composed form.
 
     Right-to-left overrides and other format characters go too, but not those that join emoji.
     """
-    visible = "".join(c for c in text if c in _KEPT_CONTROLS or _is_visible(c))
+    visible = "".join(c for c in text if is_visible(c))
     return unicodedata.normalize("NFC", visible).strip()
 
 
-def _is_visible(character: str) -> bool:
-    joins_emoji = character in "\u200d\ufe0f"
-    return joins_emoji or not (unicodedata.category(character) in _HIDDEN or _is_noncharacter(character))
+def is_visible(character: str) -> bool:
+    """Whether a character is part of what people see: line breaks are, and what joins emoji."""
+    if character in _KEPT:
+        return True
+    return unicodedata.category(character) not in _HIDDEN and not _is_noncharacter(character)
 
 
 def _is_noncharacter(character: str) -> bool:

@@ -16,6 +16,7 @@ from relevo.cases.queue import CaseClosed, CaseNotYours, CaseTaken
 from relevo.desk.feed import Subscription
 from relevo.desk.gate import is_still_admitted
 from relevo.desk.live import BEAT_SECONDS, EventStream, merge
+from relevo.desk.pages.correction import corrections
 from relevo.desk.rendering import show
 from relevo.store.transcript import FROM_START, TranscriptLine
 
@@ -101,6 +102,7 @@ async def stream_case(request: Any, folio: str) -> None:
     case = await desk.queue.get(folio)
     after = request.headers.get("last-event-id") or request.args.get("after", "")
     position = after if _POSITION.fullmatch(after) else FROM_START
+    values = await corrections(request, case, ())
     with desk.feed.subscribe(folio) as subscription, suppress(RedisError):
         stream = await EventStream.open(request)
         lines = desk.new_lines(case.conversation, position, BEAT_SECONDS)
@@ -113,7 +115,7 @@ async def stream_case(request: Any, folio: str) -> None:
                 elif not update:
                     await stream.beat()
                 for line in update or ():
-                    html = desk.renderer.render("_line.html", visit, desk.now(), line=line)
+                    html = desk.renderer.render("_line.html", visit, desk.now(), line=line, **values)
                     await stream.send("line", html, line.position)
 
 
@@ -128,15 +130,16 @@ async def _page(request: Any, folio: str, *, status: int = 200, problem: str = "
     desk = request.app.ctx.desk
     case = await desk.queue.get(folio)
     lines = await desk.transcript(case.conversation)
+    shown = lines[-MAX_LINES:]
     details = _details(request, case, problem=problem, draft=draft)
     return show(
         request,
         "case.html",
         status=status,
-        lines=lines[-MAX_LINES:],
+        lines=shown,
         earlier=max(0, len(lines) - MAX_LINES),
         position=lines[-1].position if lines else FROM_START,
-        **details,
+        **details | await corrections(request, case, shown),
     )
 
 

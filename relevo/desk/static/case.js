@@ -63,7 +63,11 @@ export function followCase(element) {
   element.addEventListener('submit', (event) => {
     if (event.target.matches('.composer')) send(event, element, toEnd);
     if (event.target.matches('[data-ends]')) warnOfUnsent(event);
+    if (event.target.matches('[data-corrects]')) correct(event);
   });
+  lines.addEventListener('toggle', ({ target }) => {
+    if (target.open) target.closest('.line').scrollIntoView({ block: 'nearest' });
+  }, true); // it does not bubble
   element.addEventListener('keydown', (event) => {
     if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.target.id !== 'answer') return;
     event.preventDefault();
@@ -74,7 +78,10 @@ export function followCase(element) {
     if (form?.querySelector('#answer').value.trim() && !form.dataset.abandoned) event.preventDefault();
   });
   if (matchMedia('(max-width: 820px)').matches) document.getElementById('case-facts').open = false;
-  toEnd();
+  const wanted = location.hash && document.getElementById(location.hash.slice(1));
+  if (wanted) wanted.scrollIntoView({ block: 'center' });
+  else toEnd();
+  isFollowing = isNearEnd();
 }
 
 /** Replace a part of the page. What somebody is writing stays, also when the case is no longer theirs. */
@@ -120,6 +127,24 @@ async function send(event, element, toEnd) {
   }
   button.disabled = false;
   text.focus();
+}
+
+/** Keep a supervisor's correction without leaving the page, and with it what is being written. */
+async function correct(event) {
+  event.preventDefault();
+  const form = event.target;
+  const line = form.closest('.line');
+  const button = form.querySelector('button');
+  button.disabled = true;
+  const page = await load(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form)) }).catch(() => undefined);
+  const fresh = page?.status === 200 && page.getElementById(line.id);
+  if (!fresh) {
+    form.submit(); // the server says in a page of its own what is in the way
+    return;
+  }
+  line.replaceWith(document.adoptNode(fresh));
+  fresh.querySelector('summary').focus();
+  document.getElementById('announcement').textContent = fresh.querySelector('.corrected')?.textContent ?? '';
 }
 
 function showPending(element, text) {
