@@ -34,6 +34,12 @@ def words(text: str) -> list[str]:
     return _WORD.findall(fold(text))
 
 
+def says_something(text: str) -> bool:
+    """Whether a text holds a letter, a digit or a picture: blanks and punctuation alone say nothing."""
+    categories = (unicodedata.category(character) for character in text[:MAX_CHARACTERS])
+    return any(category[0] in "LN" or category == "So" for category in categories)
+
+
 def is_button(text: str) -> bool:
     """Whether a message is a pressed button: Rasa's `/topic` form, not typed words."""
     return text.startswith("/")

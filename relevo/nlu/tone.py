@@ -22,7 +22,7 @@ from sklearn.pipeline import make_union
 from relevo.errors import RelevoError
 from relevo.nlu.component import FittedComponent, typed_text
 from relevo.nlu.estimators import SurfaceCues, TwoReaders, ngrams
-from relevo.nlu.text import fold, words
+from relevo.nlu.text import fold, says_something
 from relevo.protocol.schema import LANGUAGES
 from relevo.settings import PROJECT_ROOT
 
@@ -55,7 +55,7 @@ class ToneClassifier(FittedComponent):
         known = {fold(text) for text, _ in told}
         calm = [text for text in map(typed_text, training_data.intent_examples) if fold(text) not in known]
         readers = TwoReaders(
-            make_union(ngrams(3, 5), SurfaceCues()),
+            make_union(ngrams(2, 4), SurfaceCues()),
             self.config["word_strength"],
             self.config["meaning_strength"],
         )
@@ -71,7 +71,7 @@ class ToneClassifier(FittedComponent):
 
     def _classify(self, message: Message) -> None:
         text = typed_text(message)
-        name, confidence = self.model.judge(text) if words(text) else (CALM, 1.0)
+        name, confidence = self.model.judge(text) if says_something(text) else (CALM, 1.0)
         message.set("tone", {"name": name, "confidence": round(confidence, 4)}, add_to_output=True)
 
 

@@ -20,7 +20,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from relevo.nlu.component import FittedComponent, typed_text
 from relevo.nlu.estimators import TwoReaders, ngrams
-from relevo.nlu.text import words
+from relevo.nlu.text import says_something
 
 OUT_OF_SCOPE = "out_of_scope"
 
@@ -88,7 +88,7 @@ class TopicClassifier(FittedComponent):
 
     def _classify(self, message: Message) -> None:
         text = typed_text(message)
-        if not words(text):
+        if not says_something(text):
             self._set(message, DEFAULT_NLU_FALLBACK_INTENT_NAME, 1.0, [])
             return
         (ranking,) = self.model.rank([text])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relevo.nlu.text import MAX_CHARACTERS, fold, is_button, words
+from relevo.nlu.text import MAX_CHARACTERS, fold, is_button, says_something, words
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,10 @@ def test_words_are_the_folded_words_in_order() -> None:
 )
 def test_button_is_told_from_typed_words(text: str, pressed: bool) -> None:
     assert is_button(text) is pressed
+
+
+@pytest.mark.parametrize(
+    ("text", "says"), [("ok", True), ("👍", True), ("7", True), ("¿?…", False), (" \n\t", False), ("", False)]
+)
+def test_a_picture_says_something_and_punctuation_nothing(text: str, says: bool) -> None:
+    assert says_something(text) is says
