@@ -11,9 +11,10 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.action import CustomerMessage, Domain, Event, RelevoAction, language_of
+from actions.action import Domain, Event, RelevoAction, language_of
 from actions.form import AskSlot, FormValidation, Slots
 from actions.moments import say_moment
+from actions.story import find_told
 from relevo.cases.case import Case
 from relevo.cases.folio import find_folio
 from relevo.cases.queue import UnknownCase
@@ -33,10 +34,9 @@ class StartCaseCheck(RelevoAction):
     action_name = "action_start_case_check"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> list[Event]:
-        text = CustomerMessage.latest(tracker).text
-        contact = parse_contact(text)
+        contact = find_told(tracker, parse_contact)
         values: Slots = {
-            "case_folio": find_folio(text),
+            "case_folio": find_told(tracker, find_folio),
             "case_contact": contact.value if contact else None,
             "form_problem": None,
             "form_failures": 0,

@@ -10,6 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.action import CustomerMessage, Domain, Event, RelevoAction, cause_of, channel_of, language_of
 from actions.form import AskSlot, FormValidation, Slots
+from actions.story import find_told
 from relevo.cases.case import Case
 from relevo.cases.cause import find_cause
 from relevo.cases.order_number import find_order_number
@@ -31,10 +32,10 @@ class StartComplaint(RelevoAction):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> list[Event]:
         text = CustomerMessage.latest(tracker).text
-        contact = parse_contact(text)
+        contact = find_told(tracker, parse_contact)
         values: Slots = {
             "complaint_description": text if len(text.split()) >= TOLD_WORDS else None,
-            "complaint_order": find_order_number(text),
+            "complaint_order": find_told(tracker, find_order_number),
             "complaint_contact": contact.value if contact else None,
             "form_problem": None,
             "form_failures": 0,

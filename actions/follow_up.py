@@ -20,6 +20,8 @@ from actions.action import (
 )
 from actions.form import AskSlot, FormValidation, Slots
 from actions.moments import say_moment
+from actions.offers import FOLLOW_UP
+from actions.story import OFFERED_TOPIC, find_told
 from relevo.cases.folio import new_folio
 from relevo.follow_ups.agenda import FolioTaken
 from relevo.follow_ups.contact import Contact, parse_contact
@@ -36,12 +38,13 @@ class StartFollowUp(RelevoAction):
     action_name = "action_start_follow_up"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> list[Event]:
-        text = CustomerMessage.latest(tracker).text
         language = language_of(tracker, self.services)
-        hours = self.services.protocol.company.hours
-        wish = parse_wish(text, language, self.services.now(), hours)
-        contact = parse_contact(text)
-        method = parse_method(text) or (_method_for(contact) if contact else None)
+        hours, now = self.services.protocol.company.hours, self.services.now()
+        wish = find_told(tracker, lambda text: parse_wish(text, language, now, hours))
+        contact = find_told(tracker, parse_contact)
+        method: Method | None = find_told(tracker, parse_method) or (
+            _method_for(contact) if contact else None
+        )
         fits = contact and method and contact.kind == kind_of_contact(method)
         values: Slots = {
             "follow_up_time": wish.instant if wish and wish.asked_open else None,
@@ -199,7 +202,7 @@ class CancelFollowUp(RelevoAction):
         cancelled = await self.services.agenda.cancel_for(tracker.sender_id, self.services.now())
         if cancelled is None:
             dispatcher.utter_message(response="utter_no_follow_up")
-            return []
+            return [SlotSet(OFFERED_TOPIC, FOLLOW_UP)]
         language = language_of(tracker, self.services)
         when = say_moment(cancelled.due_at, language, self.services.protocol.company.hours)
         dispatcher.utter_message(response="utter_follow_up_cancelled", when=when)

@@ -19,6 +19,8 @@ from actions.action import (
     latest_topic,
 )
 from actions.moments import say_opening
+from actions.offers import FOLLOW_UP
+from actions.story import OFFERED_TOPIC, also_asked, latest_entity, told
 from relevo.cases.case import Case
 from relevo.protocol.parts.contingency import Trigger
 
@@ -41,7 +43,9 @@ class HandOff(RelevoAction):
         is_open = self.services.protocol.company.hours.is_open(self.services.now())
         dispatcher.utter_message(response=f"utter_{trigger.words}")
         await self._tell_place(dispatcher, tracker, case, is_open)
-        return _leave_form() + ([ActionExecuted("action_listen"), ConversationPaused()] if is_open else [])
+        if is_open:
+            return [*_leave_form(), ActionExecuted("action_listen"), ConversationPaused()]
+        return [*_leave_form(), SlotSet(OFFERED_TOPIC, FOLLOW_UP)]
 
     def _trigger(self, tracker: Tracker) -> Trigger:
         """The trigger that fired; a call for a person if it is unknown here, as from an older model."""
@@ -67,9 +71,19 @@ class HandOff(RelevoAction):
             topic=topic,
             tone=message.tone,
             trigger=trigger.id,
-            description=message.text[:MAX_DESCRIPTION_CHARACTERS],
-            order_number=message.entities.get("order_number", ""),
+            description=self._description(tracker),
+            order_number=latest_entity(tracker, "order_number"),
         )
+
+    def _description(self, tracker: Tracker) -> str:
+        """What the customer wrote, and the second thing that they asked for if it is still open."""
+        text = "\n".join(told(tracker))[:MAX_DESCRIPTION_CHARACTERS]
+        protocol, language = self.services.protocol, language_of(tracker, self.services)
+        second = protocol.topics.get(also_asked(tracker) or "")
+        if second is None:
+            return text
+        title = second.title.in_language(language)
+        return f"{text}\n{protocol.say('also_asked_note', language, topic=title)}"
 
     def _topic(self, tracker: Tracker, message: CustomerMessage) -> str:
         """What the customer came for: the last topic that was more than small talk or a call for a person."""

@@ -21,7 +21,8 @@ import actions.complaint
 import actions.conversation
 import actions.follow_up
 import actions.hand_off
-import actions.notices  # noqa: F401 - imported so that all actions are known
+import actions.notices
+import actions.offers  # noqa: F401 - imported so that all actions are known
 from actions.action import RelevoAction
 from actions.form import AskSlot, FormValidation
 from actions.services import Services
@@ -117,7 +118,8 @@ class Dialogue:
         return twin
 
     def customer(self, text: str, topic: str = "nlu_fallback", **values: Any) -> Dialogue:
-        """A message of the customer. Values: `confidence`, `tone`, `id`, `entities`, `title` of a button."""
+        """A message of the customer. Values: `confidence`, `tone`, `id`, `entities`, `title` of a button,
+        `also_asked`, `reading`."""
         message_id = values.get("id", f"m{len(self.events)}")
         entities = values.get("entities", {})
         metadata = {"title": values["title"]} if "title" in values else {}
@@ -128,6 +130,7 @@ class Dialogue:
             "tone": {"name": values.get("tone", "calm"), "confidence": 0.9},
             "entities": [{"entity": name, "value": value} for name, value in entities.items()],
             "metadata": metadata,
+            **{name: values[name] for name in ("also_asked", "reading") if name in values},
         }
         event = {"event": "user", "text": text, "parse_data": parsed, "input_channel": "webchat"}
         self.events.append({**event, "message_id": message_id, "metadata": metadata})

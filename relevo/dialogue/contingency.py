@@ -14,17 +14,31 @@ from relevo.protocol.parts.contingency import Again, ToneWindow, Trigger, When
 SURE_INTENT_IN_FORM = 0.5
 """Inside a form most texts are answers: a topic must be clearer there to count."""
 MISUNDERSTOOD = "nlu_fallback"
+UNASKED = ("follow_up", "bare_answer")
+"""Readings of messages that add to what was asked before."""
 OUTSIDE_EVENTS = ("resolution_rejected", "nobody_available", "target_at_risk", "target_missed")
 
 
 @dataclass(frozen=True)
 class Heard:
-    """One message of the customer, as understood."""
+    """One message of the customer, as understood.
+
+    Attributes:
+        also_asked: the second topic of a message that asked for two; else empty.
+        reading: why the topic is another than the message has by itself; empty if it isn't.
+    """
 
     topic: str
     confidence: float
     tone: str
     in_form: bool
+    also_asked: str = ""
+    reading: str = ""
+
+    @property
+    def is_question(self) -> bool:
+        """Whether the topic was asked as such: an answer in a form isn't, nor is «and on Sundays?»."""
+        return not self.in_form and self.reading not in UNASKED
 
 
 @dataclass(frozen=True)
@@ -71,7 +85,7 @@ def holds(when: When, situation: Situation) -> bool:
         case When(not_=When() as condition):
             return not holds(condition, situation)
         case When(intent=str(intent)):
-            return latest.topic == intent and _is_sure(latest)
+            return intent in (latest.topic, latest.also_asked) and _is_sure(latest)
         case When(tone=str(tone)):
             return latest.tone == tone
         case When(tones_lately=ToneWindow() as window):
@@ -108,13 +122,13 @@ def _misunderstandings(heard: Sequence[Heard]) -> int:
 
 
 def _again(again: Again, situation: Situation) -> bool:
-    """Whether the latest message's topic was asked several times; answers in a form are no questions."""
+    """Whether the latest message's topic was asked several times."""
     latest = situation.heard[-1]
     if (
-        latest.in_form
+        not latest.is_question
         or latest.topic == MISUNDERSTOOD
         or latest.topic in situation.small_talk - {again.intent}
     ):
         return False
-    asked = Counter(message.topic for message in situation.heard if not message.in_form)
+    asked = Counter(message.topic for message in situation.heard if message.is_question)
     return again.intent in (None, latest.topic) and asked[latest.topic] >= again.times

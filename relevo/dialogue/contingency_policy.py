@@ -17,15 +17,14 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, ActiveLoop, SlotSet, UserUttered
+from rasa.shared.core.events import SlotSet
 from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from relevo.dialogue.contingency import Heard, Situation, decide, decide_after_form
+from relevo.dialogue.contingency import Situation, decide, decide_after_form
+from relevo.dialogue.history import HAND_OFF, heard_since_hand_off
 from relevo.protocol.opening_hours import OpeningHours
 from relevo.protocol.parts.contingency import Trigger
-
-HAND_OFF = "action_hand_off"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True)
@@ -106,24 +105,3 @@ class ContingencyPolicy(Policy):
         probabilities = self._default_predictions(domain)
         probabilities[domain.index_for_action(action)] = 1.0
         return self._prediction(probabilities, is_no_user_prediction=True, **details)
-
-
-def heard_since_hand_off(tracker: DialogueStateTracker) -> list[Heard]:
-    """The customer's messages after the last hand-off, with whether a form was open at each."""
-    heard: list[Heard] = []
-    in_form = False
-    for event in tracker.events:
-        if isinstance(event, ActiveLoop):
-            in_form = event.name is not None
-        elif isinstance(event, ActionExecuted) and event.action_name == HAND_OFF:
-            heard.clear()
-        elif isinstance(event, UserUttered):
-            heard.append(
-                Heard(
-                    topic=event.intent.get("name") or "",
-                    confidence=float(event.intent.get("confidence") or 0.0),
-                    tone=(event.parse_data.get("tone") or {}).get("name") or "calm",
-                    in_form=in_form,
-                )
-            )
-    return heard

@@ -14,13 +14,14 @@ import numpy as np
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
-from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from relevo.nlu.component import FittedComponent, typed_text
 from relevo.nlu.estimators import TwoReaders, ngrams
-from relevo.nlu.text import says_something
+from relevo.nlu.several import second_topic
+from relevo.nlu.text import is_button, says_something
 
 OUT_OF_SCOPE = "out_of_scope"
 
@@ -74,8 +75,16 @@ class TopicClassifier(FittedComponent):
     def get_default_config() -> dict[str, Any]:
         """`word_strength`, `meaning_strength`: inverse of the readers' regularisation. `lost`: the share of
         rightly understood messages that may be asked again, for the sake of not answering unusual ones.
-        `ranking_length`: topics that are kept in the parse."""
-        return {"word_strength": 1.0, "meaning_strength": 20.0, "lost": 0.01, "ranking_length": 3}
+        `ranking_length`: topics that are kept in the parse; `sure`: how likely the topics of two clauses must
+        be for a message to ask for both. Compiled in from the protocol: topics that are `no_requests`."""
+        return {
+            "word_strength": 1.0,
+            "meaning_strength": 20.0,
+            "lost": 0.01,
+            "ranking_length": 3,
+            "sure": 0.95,
+            "no_requests": [],
+        }
 
     def train(self, training_data: TrainingData) -> Resource:
         examples = training_data.intent_examples
@@ -98,6 +107,14 @@ class TopicClassifier(FittedComponent):
             topic = OUT_OF_SCOPE if is_foreign else DEFAULT_NLU_FALLBACK_INTENT_NAME
             likelihood = 1 - likelihood
         self._set(message, topic, likelihood, ranking[: self.config["ranking_length"]])
+        if topic != DEFAULT_NLU_FALLBACK_INTENT_NAME and not is_button(str(message.get(TEXT) or "")):
+            self._look_for_another(message, text)
+
+    def _look_for_another(self, message: Message, text: str) -> None:
+        no_requests = frozenset(self.config["no_requests"])
+        also_asked = second_topic(text, self.model.rank, self.config["sure"], no_requests)
+        if also_asked:
+            message.set("also_asked", also_asked, add_to_output=True)
 
     @staticmethod
     def _set(message: Message, topic: str, confidence: float, ranking: list[tuple[str, float]]) -> None:

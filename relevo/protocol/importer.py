@@ -27,10 +27,15 @@ from relevo.protocol.parts.topics import Topic
 from relevo.settings import PROJECT_ROOT, Settings
 
 CONTINGENCY_POLICY = "relevo.dialogue.contingency_policy.ContingencyPolicy"
+OFFER_POLICY = "relevo.dialogue.offer_policy.OfferPolicy"
+CONTEXT_READER = "relevo.dialogue.context_reader.ContextReader"
+TOPIC_CLASSIFIER = "relevo.nlu.topic.TopicClassifier"
 DATES_EXTRACTOR = "relevo.nlu.entities.PatternEntityExtractor"
 CLOSING = "closing"
 HAND_OFF: Outcome = "hand_off"
 THANK = "thank"
+STEERING = ("change_language", "repeat", "stop")
+"""What steers a conversation rather than asks for something."""
 
 Response = dict[str, Any]
 Step = dict[str, Any]
@@ -72,14 +77,11 @@ class ProtocolImporter(TrainingDataImporter):
         knows them by a digest, and one that counts days knows the company's time zone.
         """
         config = read_config_file(self._config_file) if self._config_file else {}
-        for component in config.get("pipeline", []):
+        compiled = compiled_configuration(self._protocol)
+        for component in (*config.get("pipeline", []), *config.get("policies", [])):
+            component.update(compiled.get(component["name"], {}))
             if "examples" in component:
                 component["examples_digest"] = digest(PROJECT_ROOT / component["examples"])
-            if component["name"] == DATES_EXTRACTOR:
-                component["time_zone"] = self._protocol.company.hours.time_zone
-        for policy in config.get("policies", []):
-            if policy["name"] == CONTINGENCY_POLICY:
-                policy.update(plan(self._protocol))
         return {part: config[part] for part in ("pipeline", "policies") if part in config}
 
     def get_config_file_for_auto_config(self) -> str | None:
@@ -100,6 +102,25 @@ def notice_intent(name: str) -> str:
     return f"notice_{name}"
 
 
+def compiled_configuration(protocol: Protocol) -> dict[str, dict[str, Any]]:
+    """By component: what it is configured with from the protocol."""
+    small_talk, handed_over = _small_talk(protocol), _handed_over(protocol)
+    requests = sorted(set(protocol.topics) - {*small_talk, *handed_over})
+    reader = {
+        "answered": [name for name in requests if protocol.topics[name].answers],
+        "small_talk": small_talk,
+        "handed_over": handed_over,
+        "asks_for": {name: list(protocol.topics[name].asks_for) for name in requests},
+    }
+    return {
+        CONTINGENCY_POLICY: plan(protocol),
+        OFFER_POLICY: {"topics": requests},
+        CONTEXT_READER: reader,
+        DATES_EXTRACTOR: {"time_zone": protocol.company.hours.time_zone},
+        TOPIC_CLASSIFIER: {"no_requests": sorted({*small_talk, *STEERING})},
+    }
+
+
 def plan(protocol: Protocol) -> dict[str, Any]:
     """What the contingency policy is configured with."""
     return {
@@ -107,10 +128,20 @@ def plan(protocol: Protocol) -> dict[str, Any]:
             json.loads(trigger.json(by_alias=True, exclude_none=True))
             for trigger in protocol.contingency.triggers
         ],
-        "small_talk": sorted(name for name, topic in protocol.topics.items() if topic.is_small_talk),
+        "small_talk": _small_talk(protocol),
         "hours": json.loads(protocol.company.hours.json()),
         "protocol": protocol.hash,
     }
+
+
+def _handed_over(protocol: Protocol) -> list[str]:
+    """What the plan hands to a person at once."""
+    triggers = [trigger for trigger in protocol.contingency.triggers if trigger.outcome == HAND_OFF]
+    return sorted({trigger.when.intent for trigger in triggers if trigger.when.intent})
+
+
+def _small_talk(protocol: Protocol) -> list[str]:
+    return sorted(name for name, topic in protocol.topics.items() if topic.is_small_talk)
 
 
 def responses(protocol: Protocol) -> dict[str, list[Response]]:
@@ -135,9 +166,7 @@ def responses(protocol: Protocol) -> dict[str, list[Response]]:
 
 def rules(protocol: Protocol) -> list[dict[str, Any]]:
     """One rule per topic that is simply answered, unless the plan hands it to a person at once."""
-    handed_over = {
-        trigger.when.intent for trigger in protocol.contingency.triggers if trigger.outcome == HAND_OFF
-    }
+    handed_over = _handed_over(protocol)
     under_notice = {topic for notice in protocol.notices.values() for topic in notice.applies_to}
     compiled = [
         _rule(name, _answer(name, is_under_notice=name in under_notice))

@@ -10,6 +10,12 @@ from relevo.protocol.parts.contingency import Outcome
 REQUIRED_WORDS: dict[str, tuple[str, ...]] = {
     # conversation
     "not_understood": (),
+    "also_asked": ("topic",),
+    "also_asked_note": ("topic",),
+    "answer_noted": (),
+    "bare_order_number": ("order_number",),
+    "bare_contact": ("contact",),
+    "bare_date": (),
     "technical_problem": (),
     "language_changed": (),
     "nothing_to_repeat": (),
@@ -147,3 +153,6 @@ PRODUCT_INTENTS = (
     "nlu_fallback",
 )
 """What is recognised besides topics; a trigger may name it."""
+
+CONTEXT_INTENTS = ("bare_answer",)
+"""What a message is only in its conversation: nothing to learn, and nothing for a trigger."""

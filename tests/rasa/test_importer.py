@@ -16,7 +16,13 @@ from rasa.shared.core.events import ActionExecuted, UserUttered
 from rasa.shared.core.training_data.structures import RuleStep
 
 from relevo.protocol import LANGUAGES, Language, Protocol, load_protocol
-from relevo.protocol.importer import CONTINGENCY_POLICY, ProtocolImporter
+from relevo.protocol.importer import (
+    CONTEXT_READER,
+    CONTINGENCY_POLICY,
+    OFFER_POLICY,
+    TOPIC_CLASSIFIER,
+    ProtocolImporter,
+)
 from relevo.protocol.opening_hours import OpeningHours
 from relevo.protocol.parts.channels import ChannelName
 from relevo.protocol.parts.contingency import Trigger
@@ -301,6 +307,27 @@ def test_changed_hours_change_the_configuration_too(folder: Path, imported: Impo
     after = plan_of(imported(folder))
     assert before["hours"]["weekly"]["monday"] == ["09:00-14:00", "16:00-20:00"]
     assert after["hours"]["weekly"]["monday"] == ["09:00-14:00", "16:00-21:00"]
+
+
+def test_topics_of_the_protocol_are_in_the_configuration_of_what_reads_and_offers(
+    folder: Path, imported: Import
+) -> None:
+    config = imported(folder).get_config()
+    components = {c["name"]: c for c in (*config["pipeline"], *config["policies"])}
+    reader, offers = components[CONTEXT_READER], components[OFFER_POLICY]
+    assert "hours" in reader["answered"]
+    assert "complaint" in offers["topics"]
+    assert "complaint" not in reader["answered"]
+    assert reader["handed_over"] == ["contact_human_agent"]
+    assert "contact_human_agent" not in offers["topics"]
+    assert {"change_language", "repeat", "stop"} <= set(components[TOPIC_CLASSIFIER]["no_requests"])
+
+
+def test_what_an_answer_asks_for_is_known_to_the_reader(folder: Path, imported: Import) -> None:
+    edit(folder / "topics" / "all.yml", "  quick_replies: [hours]", "  asks_for: [order_number]")
+    config = imported(folder).get_config()
+    (reader,) = [c for c in config["pipeline"] if c["name"] == CONTEXT_READER]
+    assert reader["asks_for"]["hours"] == ["order_number"]
 
 
 def test_components_that_read_examples_of_their_own_know_them_by_a_digest(imported: Import) -> None:

@@ -85,6 +85,99 @@ async def test_two_misunderstandings_in_a_row_hand_over(system: System) -> None:
         assert customer.status()["folio"] in customer.words("bot")[-1]
 
 
+@pytest.mark.parametrize(
+    ("language", "both", "offer", "yes", "second"),
+    [
+        ("en", "where is my package? also I need an invoice for it", "Get an invoice", "yes please", "CFDI"),
+        (
+            "es",
+            "quiero cambiar mi dirección y saber cuánto tarda",
+            "Tiempos de entrega",
+            "sí",
+            "días hábiles",
+        ),
+    ],
+)
+async def test_two_things_in_one_message_are_answered_one_after_the_other(
+    system: System, language: str, both: str, offer: str, yes: str, second: str
+) -> None:
+    async with customer_of(system, language) as customer:
+        await customer.ask(both)
+        await customer.wait(lambda: offer in customer.words("bot")[-1])
+        assert second in await customer.ask(yes)
+
+
+async def test_second_thing_is_dropped_by_a_no_or_another_question(system: System) -> None:
+    async with customer_of(system, "en") as customer:
+        for other in ("no thanks", "what are your opening hours?"):
+            await customer.ask("where is my package? also I need an invoice for it")
+            await customer.wait(lambda: "Get an invoice" in customer.words("bot")[-1])
+            await customer.ask(other)
+            assert "CFDI" not in await customer.ask("yes")
+
+
+async def test_person_who_takes_over_knows_the_second_thing_that_waits_behind_a_form(system: System) -> None:
+    async with customer_of(system, "es") as customer, agent_of(system) as agent:
+        assert "qué pasó" in await customer.ask("quiero poner una queja. También necesito facturar mi compra")
+        await customer.ask("mejor pásame con una persona por favor")
+        await customer.wait(lambda: customer.status()["status"] == "waiting")
+        page = await agent.open(f"/cases/{customer.status()['folio']}")
+        assert "También preguntó por: Facturar mi compra" in page
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "follow_ups", "hours", "other", "refund"),
+    [
+        (
+            *("en", "what are your opening hours?"),
+            *(["and in Monterrey?", "what about Sundays?", "and the other store?"], "10 a.m."),
+            *("and my refund?", "business days"),
+        ),
+        (
+            *("es", "¿a qué hora abren?"),
+            *(["¿y en Monterrey?", "y los domingos?", "¿y para la otra tienda?"], "10:00"),
+            *("¿y mi reembolso?", "días hábiles"),
+        ),
+    ],
+)
+async def test_follow_up_is_answered_by_what_was_asked_before(
+    system: System,
+    language: str,
+    question: str,
+    follow_ups: list[str],
+    hours: str,
+    other: str,
+    refund: str,
+) -> None:
+    async with customer_of(system, language) as customer:
+        for text in (question, *follow_ups):
+            assert hours in await customer.ask(text), text
+        assert customer.status()["status"] == "bot", "who asks further asks no question again"
+        assert refund in await customer.ask(other)
+
+
+async def test_order_number_alone_is_understood_and_goes_to_the_person_with_the_story(system: System) -> None:
+    async with customer_of(system, "es") as customer, agent_of(system) as agent:
+        assert "CJ-483920" in await customer.ask("CJ-483920")
+        await customer.ask("quiero cancelar mi pedido por favor")
+        await customer.ask("es el CJ-483920")
+        assert "persona" in customer.words("bot")[-1]
+        await customer.ask("sí")
+        await customer.wait(lambda: customer.status()["status"] == "waiting")
+        page = await agent.open(f"/cases/{customer.status()['folio']}")
+        assert "quiero cancelar mi pedido por favor\nes el CJ-483920\nsí" in page
+
+
+async def test_folio_alone_begins_the_check_and_a_contact_alone_a_follow_up(system: System) -> None:
+    async with customer_of(system, "en") as customer:
+        assert "which phone number or e-mail" in await customer.ask("RV-7K3M-9QXT")
+        assert "I don't find a case" in await customer.ask("ana.perez@gmail.com")
+        assert "…5678" in await customer.ask("55 1234 5678")
+        await customer.ask("yes")
+        booked = await customer.ask("tomorrow at 5 pm")
+        assert "5:00 PM (call, …5678)" in booked, "the number isn't asked for again"
+
+
 async def test_a_customer_is_promised_a_call_and_the_desk_knows_it(system: System) -> None:
     async with customer_of(system, "es") as customer, agent_of(system) as agent:
         await customer.ask("quiero que me contacten después")

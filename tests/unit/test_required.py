@@ -18,6 +18,7 @@ from relevo.protocol.parts.base import LANGUAGES, placeholders
 from relevo.protocol.required import (
     ACTED_TOPICS,
     CLOSING,
+    CONTEXT_INTENTS,
     NOTICE_PREFIX,
     PRODUCT_INTENTS,
     REQUIRED_TOPICS,
@@ -209,7 +210,7 @@ def test_topics_without_answers_are_those_that_rasa_is_told_of() -> None:
     intents = {
         name for intent in domain["intents"] for name in (intent if isinstance(intent, dict) else [intent])
     }
-    assert intents == {*ACTED_TOPICS, *PRODUCT_INTENTS}
+    assert intents == {*ACTED_TOPICS, *PRODUCT_INTENTS, *CONTEXT_INTENTS}
 
 
 def test_trigger_that_is_required_is_the_one_that_the_hand_off_falls_back_to() -> None:

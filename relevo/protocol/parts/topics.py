@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field, validator
 
 from relevo.protocol.parts.base import LANGUAGES, Name, Part, PlacedError, Text, Wordings
@@ -12,6 +14,8 @@ MAX_BUTTON_CHARACTERS = 20
 MAX_QUICK_REPLIES = 3
 """WhatsApp Cloud API: at most 3 reply buttons under a message."""
 
+Detail = Literal["order_number", "date", "amount", "email", "phone"]
+
 
 class Topic(Part):
     """Something that customers ask. Without answers, an action answers it."""
@@ -21,6 +25,8 @@ class Topic(Part):
     channels: dict[ChannelName, Wordings] = Field(default_factory=dict)
     """Other answers for some channels."""
     quick_replies: list[Name] = Field(default_factory=list, max_items=MAX_QUICK_REPLIES)
+    asks_for: list[Detail] = Field(default_factory=list)
+    """What a person needs to go on, and the answers tell the customer to have at hand."""
     is_small_talk: bool = False
     """Greetings and the like: never what a customer came for."""
 

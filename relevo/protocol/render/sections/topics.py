@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from relevo.protocol.parts.topics import Topic
-from relevo.protocol.render.blocks import Block, Card, Cards, Facts, Group, Line, Paragraph, cell, speeches
+from relevo.protocol.render.blocks import (
+    Block,
+    Card,
+    Cards,
+    Cell,
+    Facts,
+    Group,
+    Line,
+    Link,
+    Paragraph,
+    cell,
+    speeches,
+)
 from relevo.protocol.render.sections.people import listed
 from relevo.protocol.render.voice import Voice
 
@@ -66,8 +78,14 @@ def _topic(voice: Voice, name: str, topic: Topic) -> Card:
         blocks += speeches(wordings.in_language(voice.language), label)
     if not answers:
         blocks.insert(0, Paragraph(voice("topics.by_action"), "note"))
+    facts: list[tuple[str, Cell]] = []
+    if topic.asks_for:
+        details: list[Link | str] = [voice(f"topics.details.{detail}") for detail in topic.asks_for]
+        facts.append((voice("topics.asks_for"), cell(listed(details))))
     if topic.quick_replies:
-        blocks.append(Facts(((voice("topics.leads_to"), cell(listed(voice.topics(topic.quick_replies)))),)))
+        facts.append((voice("topics.leads_to"), cell(listed(voice.topics(topic.quick_replies)))))
+    if facts:
+        blocks.append(Facts(tuple(facts)))
     return Card(f"topic-{name}", voice.of(topic.title), tuple(blocks), _areas(voice, name), is_folded=True)
 
 

@@ -1,0 +1,54 @@
+"""Whether a message is a sentence without its beginning: «and in Monterrey?», «¿y si pago con PayPal?».
+
+Such a message needs the one before it to be understood. Looks at the form alone, in both languages.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from relevo.dialogue.vocabulary import vocabulary
+from relevo.nlu.text import words
+
+Addition = Literal["condition", "circumstance", "thing"]
+
+MAX_WORDS = 9
+MAX_WORDS_WITHOUT_OPENING = 4
+
+
+def addition(text: str) -> Addition | None:
+    """What a text adds to what was said before it; None if it can stand by itself.
+
+    Example:
+        >>> [addition(text) for text in ("and if it rains?", "what about Sundays?", "¿y mi pedido?", "hola")]
+        ['condition', 'circumstance', 'thing', None]
+    """
+    said, known = words(text), vocabulary()
+    if not said or len(said) > MAX_WORDS or set(said) <= known.empty | known.questions:
+        return None
+    added = _without_opening(said)
+    kind = _kind(added)
+    if len(added) < len(said):
+        return kind
+    is_short_question = text.rstrip().endswith("?") and len(said) <= MAX_WORDS_WITHOUT_OPENING
+    return kind if is_short_question and kind != "thing" else None
+
+
+def _without_opening(said: list[str]) -> list[str]:
+    """What follows an opening; the "if" that some end with belongs to it: «what if it rains?»"""
+    known = vocabulary()
+    for opening in known.openings:
+        if said[: len(opening)] == opening and len(said) > len(opening):
+            return said[len(opening) - (opening[-1] in known.conditions) :]
+    return said
+
+
+def _kind(added: list[str]) -> Addition:
+    """A question of its own, or a wish after an "if", is a thing: «and if I want to cancel?»"""
+    known = vocabulary()
+    first, *rest = added
+    if first in known.conditions and rest:
+        return "thing" if set(rest) & known.wishes else "condition"
+    noun = rest[0] if rest and first in known.articles else first
+    is_circumstance = first in known.prepositions or noun in known.days
+    return "circumstance" if is_circumstance and not set(added) & known.questions else "thing"
