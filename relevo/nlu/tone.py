@@ -55,7 +55,7 @@ class ToneClassifier(FittedComponent):
         known = {fold(text) for text, _ in told}
         calm = [text for text in map(typed_text, training_data.intent_examples) if fold(text) not in known]
         readers = TwoReaders(
-            make_union(ngrams(2, 4), SurfaceCues()),
+            make_union(ngrams(3, 5), SurfaceCues()),
             self.config["word_strength"],
             self.config["meaning_strength"],
         )

@@ -21,6 +21,7 @@ from builders import ROOT
 from relevo.nlu.examples import plain_text, read_examples
 from relevo.nlu.text import fold, words
 from relevo.protocol import LANGUAGES, Language, Protocol
+from relevo.protocol.required import CONTEXT_INTENTS
 
 MIN_UTTERANCES = 80
 MIN_TONE_LINES = 250
@@ -29,7 +30,7 @@ SHORT_LINE_WORDS = 3
 MAX_NEAR_DUPLICATES = 1e-6
 """Of all pairs within a topic or tone."""
 TONES = {"calm", "frustrated", "angry", "abusive", "threat"}
-UNSPOKEN = {"nlu_fallback"}
+UNSPOKEN = {"nlu_fallback", *CONTEXT_INTENTS}
 
 Groups = dict[tuple[Language, str], list[str]]
 
