@@ -8,8 +8,18 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.action import CustomerMessage, Domain, Event, RelevoAction, cause_of, channel_of, language_of
+from actions.action import (
+    CustomerMessage,
+    Domain,
+    Event,
+    RelevoAction,
+    cause_of,
+    channel_of,
+    language_of,
+    remember_case,
+)
 from actions.form import AskSlot, FormValidation, Slots
+from actions.outcomes import acknowledge
 from relevo.cases.case import Case
 from relevo.cases.cause import find_cause
 from relevo.cases.order_number import find_order_number
@@ -30,6 +40,7 @@ class StartComplaint(RelevoAction):
     action_name = "action_start_complaint"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> list[Event]:
+        said = acknowledge(dispatcher, tracker, self.services)
         text = CustomerMessage.latest(tracker).text
         contact = parse_contact(text)
         values: Slots = {
@@ -39,7 +50,7 @@ class StartComplaint(RelevoAction):
             "form_problem": None,
             "form_failures": 0,
         }
-        return [SlotSet(name, value) for name, value in values.items()]
+        return said + [SlotSet(name, value) for name, value in values.items()]
 
 
 class AskComplaintDescription(AskSlot):
@@ -110,7 +121,7 @@ class FileComplaint(RelevoAction):
         dispatcher.utter_message(
             response="utter_complaint_filed", folio=case.folio, contact=Contact.of(case.contact).mask()
         )
-        return _forget()
+        return [*_forget(), remember_case(tracker, case)]
 
     def _cause(self, tracker: Tracker) -> Cause | None:
         """Why the customer is upset, if the protocol knows it."""

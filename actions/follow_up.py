@@ -20,6 +20,7 @@ from actions.action import (
 )
 from actions.form import AskSlot, FormValidation, Slots
 from actions.moments import say_moment
+from actions.outcomes import acknowledge
 from relevo.cases.folio import new_folio
 from relevo.follow_ups.agenda import FolioTaken
 from relevo.follow_ups.contact import Contact, parse_contact
@@ -36,6 +37,7 @@ class StartFollowUp(RelevoAction):
     action_name = "action_start_follow_up"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> list[Event]:
+        said = acknowledge(dispatcher, tracker, self.services)
         text = CustomerMessage.latest(tracker).text
         language = language_of(tracker, self.services)
         hours = self.services.protocol.company.hours
@@ -51,7 +53,7 @@ class StartFollowUp(RelevoAction):
             "form_problem": None,
             "form_failures": 0,
         }
-        return [SlotSet(name, value) for name, value in values.items()]
+        return said + [SlotSet(name, value) for name, value in values.items()]
 
 
 class AskFollowUpTime(AskSlot):

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 from relevo.errors import RelevoError
 from relevo.fingerprint import digest
@@ -27,8 +28,10 @@ def present_model(settings: Settings) -> Path:
     return settings.models_dir / f"relevo-{name}.tar.gz"
 
 
-def train(settings: Settings) -> Path:
+def train(settings: Settings, output: IO[str] | None = None) -> Path:
     """Train the model of the present data; what did not change is taken from Rasa's cache.
+
+    `output` is where training says what it does; standard output if left out.
 
     Raises:
         RelevoError: training failed; its output says why.
@@ -36,7 +39,8 @@ def train(settings: Settings) -> Path:
     model = present_model(settings)
     name = model.name.removesuffix(".tar.gz")
     command = [sys.executable, "-m", "relevo.training", str(settings.models_dir), name]
-    done = subprocess.run(command, cwd=PROJECT_ROOT, env=quiet_environment(settings), check=False)
+    environment = quiet_environment(settings)
+    done = subprocess.run(command, cwd=PROJECT_ROOT, env=environment, stdout=output, check=False)
     if done.returncode != 0 or not model.exists():
         raise RelevoError("Training failed; the lines above say why.")
     _forget_old_models(settings.models_dir)

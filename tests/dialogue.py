@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,9 @@ import actions.complaint
 import actions.conversation
 import actions.follow_up
 import actions.hand_off
-import actions.notices  # noqa: F401 - imported so that all actions are known
+import actions.notices
+import actions.outcomes
+import actions.waiting  # noqa: F401 - imported so that all actions are known
 from actions.action import RelevoAction
 from actions.form import AskSlot, FormValidation
 from actions.services import Services
@@ -227,7 +230,11 @@ def action_named(name: str, services: Services) -> Action:
 def all_actions(services: Services) -> list[Action]:
     """Every action of the package, the common bases left out."""
     classes = [kind for base in (RelevoAction, FormValidation) for kind in _below(base)]
-    return [kind(services) for kind in classes if kind.__module__ != AskSlot.__module__]
+    return [
+        kind(services)
+        for kind in classes
+        if kind.__module__ != AskSlot.__module__ and not inspect.isabstract(kind)
+    ]
 
 
 def _below(base: type) -> list[type]:

@@ -17,7 +17,17 @@ from sanic import Sanic
 from relevo.desk import gate
 from relevo.desk.desk import Desk
 from relevo.desk.first_user import ensure_first_user, ensure_first_user_in_time
-from relevo.desk.pages import assets, case, conversation, follow_ups, health, language, login, queue
+from relevo.desk.pages import (
+    assets,
+    case,
+    case_verbs,
+    conversation,
+    follow_ups,
+    health,
+    language,
+    login,
+    queue,
+)
 from relevo.desk.pages import protocol as protocol_page
 from relevo.desk.pages.errors import register_error_pages
 from relevo.errors import ConfigurationError
@@ -42,10 +52,17 @@ ROUTES = [
     ("GET", "/cases/<folio:str>", case.show_case),
     ("GET", "/fragments/cases/<folio:str>", case.show_case_fragment),
     ("GET", "/events/cases/<folio:str>", case.stream_case),
-    ("POST", "/cases/<folio:str>/claim", case.claim),
     ("POST", "/cases/<folio:str>/answer", case.answer),
-    ("POST", "/cases/<folio:str>/release", case.release),
-    ("POST", "/cases/<folio:str>/close", case.close),
+    ("POST", "/cases/<folio:str>/phrase", case.insert_phrase),
+    ("POST", "/cases/<folio:str>/claim", case_verbs.claim),
+    ("POST", "/cases/<folio:str>/release", case_verbs.release),
+    ("POST", "/cases/<folio:str>/transfer", case_verbs.transfer),
+    ("POST", "/cases/<folio:str>/note", case_verbs.note),
+    ("POST", "/cases/<folio:str>/wait", case_verbs.wait),
+    ("POST", "/cases/<folio:str>/resolve", case_verbs.resolve),
+    ("POST", "/cases/<folio:str>/join", case_verbs.join),
+    ("POST", "/cases/<folio:str>/follow-up", case_verbs.book),
+    ("POST", "/cases/<folio:str>/work", case_verbs.show_work),
     ("GET", "/follow-ups", follow_ups.show_follow_ups),
     ("GET", "/fragments/follow-ups", follow_ups.show_follow_ups_fragment),
     ("POST", "/follow-ups/<folio:str>/done", follow_ups.complete),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sanic import response
@@ -47,6 +48,7 @@ class Renderer:
             company=self._protocol.company,
             visit=visit,
             now=now,
+            new_id=lambda: uuid4().hex,
             **values,
         )
 

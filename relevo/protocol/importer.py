@@ -24,12 +24,15 @@ from relevo.fingerprint import digest
 from relevo.protocol import LANGUAGES, Language, Protocol, load_protocol
 from relevo.protocol.parts.contingency import Outcome
 from relevo.protocol.parts.topics import Topic
+from relevo.protocol.required import STEPWISE_TOPICS
 from relevo.settings import PROJECT_ROOT, Settings
 
 CONTINGENCY_POLICY = "relevo.dialogue.contingency_policy.ContingencyPolicy"
 CLOSING = "closing"
 HAND_OFF: Outcome = "hand_off"
 THANK = "thank"
+ABOUT_THE_BOT = "bot_challenge"
+"""Small talk that is a question all the same, and must always be answered."""
 
 Response = dict[str, Any]
 Step = dict[str, Any]
@@ -99,12 +102,24 @@ def notice_intent(name: str) -> str:
 
 def plan(protocol: Protocol) -> dict[str, Any]:
     """What the contingency policy is configured with."""
+    plan = json.loads(protocol.contingency.json(by_alias=True, exclude_none=True))
+    small_talk = {name for name, topic in protocol.topics.items() if topic.is_small_talk}
+    answered = {name for name, topic in protocol.topics.items() if topic.answers}
     return {
-        "triggers": [
-            json.loads(trigger.json(by_alias=True, exclude_none=True))
-            for trigger in protocol.contingency.triggers
-        ],
-        "small_talk": sorted(name for name, topic in protocol.topics.items() if topic.is_small_talk),
+        "triggers": plan["triggers"],
+        "small_talk": sorted(small_talk),
+        "answered": sorted(answered - (small_talk - {ABOUT_THE_BOT})),
+        "stepwise": sorted(STEPWISE_TOPICS),
+        "while_waiting": protocol.contingency.while_waiting,
+        "mxn_per_usd": protocol.contingency.mxn_per_usd,
+        "notices": {
+            name: {
+                "first_day": notice.first_day.isoformat(),
+                "last_day": notice.last_day.isoformat(),
+                "channels": sorted(notice.channels),
+            }
+            for name, notice in protocol.notices.items()
+        },
         "hours": json.loads(protocol.company.hours.json()),
         "protocol": protocol.hash,
     }

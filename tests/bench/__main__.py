@@ -13,13 +13,13 @@ silence_libraries()
 from rich.console import Console  # noqa: E402
 
 from relevo.embedded_redis import EmbeddedRedis  # noqa: E402
-from tests.bench import locks, turns  # noqa: E402
+from tests.bench import locks, plan, turns  # noqa: E402
 
 
 def main() -> int:
     console = Console()
     with tempfile.TemporaryDirectory() as folder, EmbeddedRedis(Path(folder)) as server:
-        kept = [section.run(server.url, console) for section in (turns, locks)]
+        kept = [section.run(server.url, console) for section in (turns, locks, plan)]
     return 0 if all(kept) else 1
 
 

@@ -119,14 +119,14 @@ async def test_a_draft_survives_that_the_case_goes_to_someone_else(site: Site, p
     await expect(page.get_by_label("Tu texto, sin enviar")).to_have_value("medio escrito")
 
 
-async def test_closing_with_a_draft_takes_two_presses(site: Site, page: Page) -> None:
+async def test_resolving_with_a_draft_takes_two_presses(site: Site, page: Page) -> None:
     folio = await open_claimed(site, page)
     await page.fill("[data-testid=answer]", "medio escrito")
-    await page.click("[data-testid=close]")
+    await page.click("[data-testid=resolve]")
     await expect(page.locator("#answer-problem")).to_contain_text("Tienes un texto sin enviar")
     assert (await site.queue.get(folio)).state == "claimed"
-    await page.click("[data-testid=close]")
-    await expect(page.locator(".notice")).to_have_text(f"El caso {folio} quedó cerrado.")
+    await page.click("[data-testid=resolve]")
+    await expect(page.locator(".notice")).to_contain_text(f"El caso {folio} se dio por resuelto.")
 
 
 async def test_a_draft_survives_the_end_of_the_session(

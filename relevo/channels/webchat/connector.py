@@ -25,7 +25,7 @@ from relevo.channels.inbox import Inbox, InboxMessage
 from relevo.channels.webchat.incoming import NewConversation, NewMessage, Refused, parse
 from relevo.channels.webchat.output import WebChatOutput
 from relevo.channels.webchat.tokens import TokenSigner
-from relevo.channels.webchat.turns import Turns, greeting_now
+from relevo.channels.webchat.turns import Turns, greeting_at
 from relevo.protocol import LANGUAGES, Protocol, load_protocol
 from relevo.settings import Settings
 from relevo.store import keys
@@ -105,7 +105,7 @@ class WebChat(InputChannel):
         if not await CONVERSATIONS.allows(self._redis, request.remote_addr or request.ip):
             raise Refused(429, "too_many")
         token = self._signer.issue(time.time())
-        text = greeting_now(self._protocol, wanted.language)
+        text = greeting_at(self._protocol, wanted.language, time.time())
         greeting = {"type": "message", "author": "bot", "text": text, "at": time.time()}
         # A page that is only looked at leaves no trace: it lives for a day until its visitor writes.
         await OutStream(self._redis, token.conversation).post("greeting", greeting, seconds=keys.DAY_SECONDS)
