@@ -94,8 +94,9 @@ class Reply:
             return str(message["text"])
         name = message["response"].removeprefix("utter_")
         values = {key: value for key, value in message.items() if key not in PLAIN_KEYS}
-        if notice := self.protocol.notices.get(name.removeprefix("notice_")):
-            return notice.text.in_language(self.language)
+        if notice := self.protocol.notices.get(name.removeprefix("notice_").removesuffix("_short")):
+            told = notice.short if name.endswith("_short") else notice.text
+            return told.in_language(self.language)
         topic = self.protocol.topics.get(name)
         if topic and topic.answers:
             return topic.answers.in_language(self.language)[0]

@@ -4,12 +4,9 @@
 -- ARGV[10] by when the person must give the next sign, "" for never
 -- before and after: claimed by the person, or waiting for the customer
 -- outcome "case_answered" | "not_yours"
-local over = refused()
+local over = refused_unless_theirs()
 if over then
   return over
-end
-if not is_theirs() then
-  return ends('not_yours')
 end
 if number('first_response_at') == 0 then
   redis.call('HSET', case, 'first_response_at', now)

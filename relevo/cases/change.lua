@@ -45,6 +45,15 @@ local function is_theirs()
   return (state == 'claimed' or state == 'waiting_for_customer') and get('claimed_by') == by
 end
 
+-- The same as `refused`, and the case must be theirs.
+local function refused_unless_theirs()
+  local over = refused()
+  if not over and not is_theirs() then
+    return ends('not_yours')
+  end
+  return over
+end
+
 -- The case leaves its person's hands.
 local function let_go(in_hand, claimed, lapses)
   redis.call('SREM', in_hand, folio)
@@ -69,6 +78,32 @@ local function must_sign(lapses, by_when)
   else
     redis.call('ZADD', lapses, by_when, folio)
   end
+end
+
+-- The conversation is no longer the case's hand-off; where it is another one's, the bot stays silent, and the
+-- message is the one for that.
+local function give_back(hand_off_of, silently)
+  if redis.call('GET', hand_off_of) == folio then
+    redis.call('DEL', hand_off_of)
+  elseif redis.call('EXISTS', hand_off_of) == 1 then
+    ARGV[7] = silently
+  end
+end
+
+-- The case stands in none of these lists any more: sorted sets, and plain sets.
+local function leave(sorted, plain)
+  for _, key in ipairs(sorted) do
+    redis.call('ZREM', key, folio)
+  end
+  for _, key in ipairs(plain) do
+    redis.call('SREM', key, folio)
+  end
+end
+
+-- What is closed is kept for so many seconds, with its history.
+local function keep(seconds)
+  redis.call('EXPIRE', case, seconds)
+  redis.call('EXPIRE', KEYS[3], seconds)
 end
 
 -- The change is in: remember it, tell the desk and the case's history of it, and put its message in the outbox.

@@ -30,21 +30,12 @@ if state ~= 'resolved' then
     'resolved_person', get('claimed_person'))
 end
 let_go(KEYS[7], KEYS[8], KEYS[9])
-redis.call('ZREM', KEYS[6], folio)
-redis.call('SREM', KEYS[10], folio)
-redis.call('ZREM', KEYS[11], folio)
-redis.call('SREM', KEYS[13], folio)
-redis.call('SREM', KEYS[14], folio)
-if redis.call('GET', KEYS[12]) == folio then
-  redis.call('DEL', KEYS[12])
-elseif redis.call('EXISTS', KEYS[12]) == 1 then
-  ARGV[7] = ARGV[12]
-end
+leave({ KEYS[6], KEYS[11] }, { KEYS[10], KEYS[13], KEYS[14] })
+give_back(KEYS[12], ARGV[12])
 redis.call('HSET', case, 'state', 'closed', 'closed_at', now)
 if ARGV[11] ~= '' then
   redis.call('HSET', case, 'closing_reason', ARGV[11])
 end
 local outcome = made('case_closed', 'reason', get('closing_reason'))
-redis.call('EXPIRE', case, ARGV[10])
-redis.call('EXPIRE', KEYS[3], ARGV[10])
+keep(ARGV[10])
 return outcome

@@ -45,17 +45,9 @@ redis.call('XADD', KEYS[7], '*', 'kind', 'case_joined', 'at', now, 'by', by, 'ot
 redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[8], '*',
   'kind', 'case_joined', 'folio', ARGV[11], 'at', now, 'by', by, 'conversation', of_other('conversation'))
 let_go(KEYS[9], KEYS[10], KEYS[11])
-redis.call('ZREM', KEYS[8], folio)
-redis.call('SREM', KEYS[12], folio)
-redis.call('SREM', KEYS[14], folio)
-redis.call('SREM', KEYS[15], folio)
-if redis.call('GET', KEYS[13]) == folio then
-  redis.call('DEL', KEYS[13])
-elseif redis.call('EXISTS', KEYS[13]) == 1 then
-  ARGV[7] = ARGV[13]
-end
+leave({ KEYS[8] }, { KEYS[12], KEYS[14], KEYS[15] })
+give_back(KEYS[13], ARGV[13])
 redis.call('HSET', case, 'state', 'closed', 'closed_at', now, 'closing_reason', ARGV[12], 'merged_into', ARGV[11])
 local outcome = made('case_merged', 'other', ARGV[11])
-redis.call('EXPIRE', case, ARGV[10])
-redis.call('EXPIRE', KEYS[3], ARGV[10])
+keep(ARGV[10])
 return outcome

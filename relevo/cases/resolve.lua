@@ -22,9 +22,5 @@ redis.call('HSET', case, 'state', 'resolved', 'resolved_at', now, 'resolved_by',
   'resolved_person', person)
 redis.call('SREM', KEYS[9], folio)
 redis.call('ZADD', KEYS[10], ARGV[11], folio)
-if redis.call('GET', KEYS[11]) == folio then
-  redis.call('DEL', KEYS[11])
-elseif redis.call('EXISTS', KEYS[11]) == 1 then
-  ARGV[7] = ARGV[12]
-end
+give_back(KEYS[11], ARGV[12])
 return made('case_resolved', 'reason', ARGV[10])

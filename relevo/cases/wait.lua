@@ -3,12 +3,9 @@
 -- KEYS[6] in_hand of the person  KEYS[7] lapses
 -- before: claimed by the person          after: waiting for the customer
 -- outcome "case_waits_for_customer" | "not_yours"
-local over = refused()
+local over = refused_unless_theirs()
 if over then
   return over
-end
-if not is_theirs() then
-  return ends('not_yours')
 end
 if state == 'waiting_for_customer' then
   return ends('repeated')

@@ -13,6 +13,7 @@ import redis.asyncio as redis
 from relevo.bot_api import BotApi
 from relevo.cases.queue import CaseQueue
 from relevo.clock.delivery import Delivery
+from relevo.errors import RelevoError
 from relevo.follow_ups.agenda import Agenda
 from relevo.protocol import Protocol, load_protocol
 from relevo.settings import Settings
@@ -79,6 +80,9 @@ class Clock:
             await self.tick()
         except redis.RedisError as error:
             logger.warning("Redis is away: %s", type(error).__name__)
+            await asyncio.sleep(TICK_SECONDS)
+        except RelevoError as error:
+            logger.error("Something could not be done this time: %s", error)
             await asyncio.sleep(TICK_SECONDS)
 
 

@@ -166,7 +166,7 @@ def _intent(intent: str, now: Situation) -> _Finding:
     latest = now.heard[-1]
     is_sure = not latest.in_form or latest.confidence >= SURE_INTENT_IN_FORM
     found = {"topic": latest.topic, "confidence": round(latest.confidence, 2)}
-    return _Finding(latest.topic == intent and is_sure, _latest(now), found)
+    return _Finding(intent in (latest.topic, latest.also_asked) and is_sure, _latest(now), found)
 
 
 def _tone(tone: str, now: Situation) -> _Finding:
@@ -213,12 +213,12 @@ def _misunderstandings(times: int, now: Situation) -> _Finding:
 
 
 def _again(again: Again, now: Situation) -> _Finding:
-    """Whether the latest message's topic was asked several times; answers in a form are no questions."""
+    """Whether the latest message's topic was asked several times."""
     latest = now.heard[-1]
     is_passing = latest.topic in now.small_talk and latest.topic != again.intent
-    if latest.in_form or latest.topic == MISUNDERSTOOD or is_passing:
+    if not latest.is_question or latest.topic == MISUNDERSTOOD or is_passing:
         return _Finding(holds=False)
-    asked = [n for n, said in enumerate(now.heard) if said.topic == latest.topic and not said.in_form]
+    asked = [n for n, said in enumerate(now.heard) if said.topic == latest.topic and said.is_question]
     is_met = again.intent in (None, latest.topic) and len(asked) >= again.times
     return _Finding(is_met, asked, {"topic": latest.topic, "times": len(asked)})
 

@@ -18,20 +18,13 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import (
-    ActionExecuted,
-    ActiveLoop,
-    ConversationPaused,
-    ConversationResumed,
-    Event,
-    SlotSet,
-    UserUttered,
-)
+from rasa.shared.core.events import ActionExecuted, Event, SlotSet
 from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from relevo.dialogue.contingency import MISUNDERSTOOD, Decision, Situation, decide, decide_after_form
-from relevo.dialogue.heard import HAND_OFF, Ear, Heard
+from relevo.dialogue.heard import HAND_OFF
+from relevo.dialogue.history import OFFERED_TOPIC, heard_since_hand_off
 from relevo.dialogue.notices import NoticePeriod
 from relevo.dialogue.waiting import Step, Waiting, WaitingPlan, next_step
 from relevo.protocol.opening_hours import OpeningHours
@@ -39,6 +32,7 @@ from relevo.protocol.parts.contingency import Trigger
 
 ANSWER_AND_STAY = "action_answer_and_stay"
 OFFER_FOLLOW_UP = "action_offer_follow_up"
+OFFER_TOPIC = "action_offer_topic"
 WAITING_STEPS: dict[Step, str] = {
     "cancel": "action_cancel_hand_off",
     "tell_place": "action_tell_place",
@@ -127,6 +121,8 @@ class ContingencyPolicy(Policy):
         **kwargs: Any,
     ) -> PolicyPrediction:
         """What the plan says with full confidence, listening after it, or no opinion."""
+        if tracker.latest_action_name == ANSWER_AND_STAY and (second := self._second_request(tracker)):
+            return self._certain(OFFER_TOPIC, domain, optional_events=[SlotSet(OFFERED_TOPIC, second)])
         if tracker.latest_action_name in OURS:
             return self._certain(ACTION_LISTEN_NAME, domain)
         if tracker.latest_action_name == ACTION_LISTEN_NAME:
@@ -178,6 +174,12 @@ class ContingencyPolicy(Policy):
         was_about_waiting = _action_before(tracker) in ABOUT_WAITING
         return next_step(situation.heard[-1], waiting, plan, was_about_waiting=was_about_waiting)
 
+    def _second_request(self, tracker: DialogueStateTracker) -> str | None:
+        """What the answered message asked besides, if the bot can go on with it."""
+        heard = heard_since_hand_off(tracker)
+        second = heard[-1].also_asked if heard else ""
+        return second if second in self._answered | self._stepwise else None
+
     def _graver_than(self, waiting: Waiting) -> list[Trigger]:
         """The hand-offs that stand above the reason of the present one; all if the plan doesn't know it."""
         ids = [trigger.id for trigger in self._triggers]
@@ -189,7 +191,7 @@ class ContingencyPolicy(Policy):
         day = self._hours.local(now).date() if self._hours else None
         in_force = (name for name, notice in self._notices.items() if day and notice.covers(day, channel))
         return Situation(
-            heard=heard_by(tracker),
+            heard=heard_since_hand_off(tracker),
             channel=channel,
             is_open=self._hours.is_open(now) if self._hours else None,
             small_talk=self._small_talk,
@@ -205,26 +207,6 @@ class ContingencyPolicy(Policy):
         probabilities = self._default_predictions(domain)
         probabilities[domain.index_for_action(action)] = 1.0
         return self._prediction(probabilities, is_no_user_prediction=True, **details)
-
-
-def heard_by(tracker: DialogueStateTracker) -> list[Heard]:
-    """The customer's messages to the bot since the last hand-off, also those before the working window."""
-    ear = Ear(tracker.get_slot("heard_before") or ())
-    # By the kind's name: Rasa's events are abstract classes, and asking for those takes most of the time.
-    for event in tracker.events:
-        kind = event.type_name
-        if kind == UserUttered.type_name:
-            tone = (event.parse_data or {}).get("tone")
-            ear.message(event.intent, tone, event.entities, event.timestamp)
-        elif kind == ActionExecuted.type_name:
-            ear.action(event.action_name)
-        elif kind == ActiveLoop.type_name:
-            ear.form(event.name)
-        elif kind == ConversationPaused.type_name:
-            ear.pause()
-        elif kind == ConversationResumed.type_name:
-            ear.resume()
-    return ear.heard
 
 
 def _told(decision: Decision) -> list[Event]:

@@ -6,19 +6,27 @@ read here; the policy has Rasa's own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 HAND_OFF = "action_hand_off"
 CALM = "calm"
+UNASKED = ("follow_up", "bare_answer")
+"""Readings of messages that add to what was asked before."""
 
 Event = dict[str, Any]
-Parsed = dict[str, Any] | None
 _NOTHING: dict[str, Any] = {}
 
 
 class Heard(NamedTuple):
-    """One message of the customer, as understood."""
+    """One message of the customer, as understood.
+
+    Attributes:
+        at: when, in UTC epoch seconds.
+        entities: kind and value of what it names: `("amount", "1299.00 MXN")`.
+        also_asked: the second topic of a message that asked for two; else empty.
+        reading: why the topic is another than the message has by itself; empty if it isn't.
+    """
 
     topic: str
     confidence: float
@@ -26,9 +34,14 @@ class Heard(NamedTuple):
     in_form: bool
     tone_confidence: float = 0.0
     at: float = 0.0
-    """When, in UTC epoch seconds."""
     entities: tuple[tuple[str, str], ...] = ()
-    """Kind and value of what it names: `("amount", "1299.00 MXN")`."""
+    also_asked: str = ""
+    reading: str = ""
+
+    @property
+    def is_question(self) -> bool:
+        """Whether the topic was asked as such: an answer in a form isn't, nor is «and on Sundays?»."""
+        return not self.in_form and self.reading not in UNASKED
 
     def values_of(self, kind: str) -> tuple[str, ...]:
         """The values of one kind of entity."""
@@ -43,21 +56,15 @@ class Ear:
     """
 
     def __init__(self, before: Sequence[Sequence[Any]] = ()) -> None:
-        """`before`: topic, tone and time of earlier messages outside of forms, if what follows is not all."""
-        self.heard = [Heard(topic, 1.0, tone or CALM, in_form=False, at=at) for topic, tone, at in before]
+        """`before`: topic and time of earlier messages outside of forms, if what follows is not all."""
+        self.heard = [Heard(topic, 1.0, CALM, in_form=False, at=at) for topic, at in before]
         self._in_form = False
         self._is_paused = False
 
-    def message(
-        self,
-        topic: Parsed,
-        tone: Parsed,
-        entities: Sequence[dict[str, Any]] | None,
-        at: float | None,
-    ) -> None:
-        """The customer writes; topic and tone have a name and a confidence."""
+    def message(self, parsed: Mapping[str, Any], at: float | None) -> None:
+        """The customer writes; `parsed` is what the language model made of it."""
         if not self._is_paused:
-            self.heard.append(_hear(topic or _NOTHING, tone or _NOTHING, entities, at, self._in_form))
+            self.heard.append(_hear(parsed, at or 0.0, self._in_form))
 
     def form(self, name: str | None) -> None:
         """A form opens, or closes."""
@@ -84,9 +91,7 @@ def heard_in(events: Iterable[Event], before: Sequence[Sequence[Any]] = ()) -> l
     for event in events:
         match event["event"]:
             case "user":
-                parsed = event.get("parse_data") or {}
-                at = event.get("timestamp")
-                ear.message(parsed.get("intent"), parsed.get("tone"), parsed.get("entities"), at)
+                ear.message(event.get("parse_data") or {}, event.get("timestamp"))
             case "active_loop":
                 ear.form(event.get("name"))
             case "action":
@@ -98,20 +103,17 @@ def heard_in(events: Iterable[Event], before: Sequence[Sequence[Any]] = ()) -> l
     return ear.heard
 
 
-def _hear(
-    topic: dict[str, Any],
-    tone: dict[str, Any],
-    entities: Sequence[dict[str, Any]] | None,
-    at: float | None,
-    in_form: bool,
-) -> Heard:
-    named = tuple((str(e.get("entity")), str(e.get("value"))) for e in entities) if entities else ()
+def _hear(parsed: Mapping[str, Any], at: float, in_form: bool) -> Heard:
+    topic, tone = parsed.get("intent") or _NOTHING, parsed.get("tone") or _NOTHING
+    entities = parsed.get("entities")
     return Heard(
         topic.get("name") or "",
         topic.get("confidence") or 0.0,
         tone.get("name") or CALM,
         in_form,
         tone.get("confidence") or 0.0,
-        at or 0.0,
-        named,
+        at,
+        tuple((str(e.get("entity")), str(e.get("value"))) for e in entities) if entities else (),
+        parsed.get("also_asked") or "",
+        parsed.get("reading") or "",
     )

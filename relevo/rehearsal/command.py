@@ -17,7 +17,6 @@ from relevo.rehearsal.performance import Performance
 from relevo.rehearsal.scenes import Scene, read_scenes
 from relevo.settings import Settings
 
-WIDTH_IN_FILES = 140
 FILES = typer.Argument(..., help='JSON lines, each a conversation with "id", "turns" and "expect".')
 AS_JSON = typer.Option(False, "--json", help="One line of JSON for each conversation, instead of a table.")
 PROTOCOL = typer.Option(None, help="The protocol's folder; the configured one if left out.")
@@ -91,13 +90,11 @@ def result(scene: Scene, performance: Performance) -> dict[str, Any]:
 
 
 def _print_report(played: Sequence[tuple[Scene, Performance]], places: dict[str, str]) -> None:
-    from rich.console import Console  # noqa: PLC0415 - other commands start faster without it
-
-    from relevo.rehearsal.report import report  # noqa: PLC0415
+    from relevo.rehearsal.report import report  # noqa: PLC0415 - other commands start faster without it
+    from relevo.terminal import console  # noqa: PLC0415
 
     if sys.stderr.isatty():
         typer.echo("", err=True)
-    # Where nobody looks on, as in a log, lines may be longer than the 80 characters of an unknown terminal.
-    console = Console() if sys.stdout.isatty() else Console(width=WIDTH_IN_FILES)
+    output = console()
     for part in report(played, places):
-        console.print(part)
+        output.print(part)

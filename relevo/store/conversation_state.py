@@ -12,7 +12,7 @@ from typing import Any
 Event = dict[str, Any]
 HAND_OFF = "action_hand_off"
 HEARD_SLOT = "heard_before"
-MAX_HEARD = 200
+MAX_HEARD = 100
 """Of an endless conversation the last messages are enough."""
 
 
@@ -22,8 +22,8 @@ class ConversationState:
 
     Attributes:
         slots: those that were ever set.
-        heard: topic, tone and time (UTC epoch seconds) of what the customer has said to the bot outside of
-            forms since the last hand-off: what the contingency plan counts over the whole conversation.
+        heard: topic and time (UTC epoch seconds) of what the customer has said to the bot outside of forms
+            since the last hand-off: what the contingency plan counts over the whole conversation.
     """
 
     slots: dict[str, Any] = field(default_factory=dict)
@@ -89,6 +89,5 @@ def as_events(state: ConversationState) -> list[Event]:
 
 
 def _said(event: Event) -> list[Any]:
-    parsed = event.get("parse_data") or {}
-    topic, tone = (str((parsed.get(name) or {}).get("name") or "") for name in ("intent", "tone"))
-    return [topic, tone, event.get("timestamp") or 0.0]
+    topic = (event.get("parse_data") or {}).get("intent") or {}
+    return [str(topic.get("name") or ""), event.get("timestamp") or 0.0]

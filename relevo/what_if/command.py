@@ -43,8 +43,7 @@ def what_if(
     protocol and under the changed one: at which messages they differ, and how many cases each area would get
     at which hour.
     """
-    from rich.console import Console  # noqa: PLC0415 - other commands start faster without it
-
+    from relevo.terminal import console  # noqa: PLC0415 - other commands start faster without it
     from relevo.what_if.picture import load_picture  # noqa: PLC0415
     from relevo.what_if.tables import tables  # noqa: PLC0415
 
@@ -55,9 +54,9 @@ def what_if(
     else:
         problems, compared = 0, _of_stored(present, changed, settings, time.time() - days * DAY_SECONDS)
     titles = _titles(present, changed)
-    console = Console()
+    output = console()
     for part in tables(compared, changed.company.hours, titles):
-        console.print(part)
+        output.print(part)
     if picture:
         _write(picture, load_picture(compared.loads, titles))
     if numbers:

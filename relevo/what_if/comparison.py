@@ -25,13 +25,18 @@ class Conversation:
 
 @dataclass(frozen=True)
 class Change:
-    """A message at which the plans differ; None where a plan leaves it to the bot."""
+    """A message at which the plans differ; None where a plan decides nothing.
+
+    `old_waits`, `new_waits`: whether a hand-off waits already under that plan; else the bot goes on.
+    """
 
     conversation: str
     message: int
     heard: Heard
     old: Decided | None
     new: Decided | None
+    old_waits: bool
+    new_waits: bool
 
 
 class Comparison:
@@ -77,7 +82,8 @@ def _changes(conversation: str, written: dict[int, Heard], old: Course, new: Cou
     for number, heard in written.items():
         before, after = old.decisions.get(number), new.decisions.get(number)
         if before != after:
-            yield Change(conversation, number, heard, before, after)
+            waits = (number in course.waits for course in (old, new))
+            yield Change(conversation, number, heard, before, after, *waits)
 
 
 def _as_json(change: Change) -> dict[str, Any]:
@@ -89,4 +95,6 @@ def _as_json(change: Change) -> dict[str, Any]:
         "tone": change.heard.tone,
         "old": asdict(change.old) if change.old else None,
         "new": asdict(change.new) if change.new else None,
+        "old_waits": change.old_waits,
+        "new_waits": change.new_waits,
     }

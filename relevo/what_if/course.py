@@ -39,9 +39,12 @@ class OpenedCase:
 
 @dataclass
 class Course:
-    """What comes of a conversation. Decisions stand by the number of their message."""
+    """What comes of a conversation."""
 
     decisions: dict[int, Decided] = field(default_factory=dict)
+    """By the number of the message."""
+    waits: set[int] = field(default_factory=set)
+    """Numbers of the messages that are written while a hand-off waits for a person."""
     cases: list[OpenedCase] = field(default_factory=list)
 
 
@@ -67,6 +70,8 @@ class Plan:
                 continue
             if not moment.failures:
                 said.append(moment.heard)
+            if waiting:
+                course.waits.add(moment.number)
             topic = self._matter(moment.heard, topic)
             trigger = self._decide(moment, said, waiting)
             if trigger is None:

@@ -77,9 +77,8 @@ class _Reader:
     def _message(self, event: Event) -> Moment | None:
         self.number += 1
         self.channel = str(event.get("input_channel") or self.channel)
-        parsed, heard_before = event.get("parse_data") or {}, len(self.ear.heard)
-        topic, tone, entities = (parsed.get(part) for part in ("intent", "tone", "entities"))
-        self.ear.message(topic, tone, entities, event.get("timestamp"))
+        heard_before = len(self.ear.heard)
+        self.ear.message(event.get("parse_data") or {}, event.get("timestamp"))
         return self._moment() if len(self.ear.heard) > heard_before else None
 
     def _moment(self, failures: int = 0) -> Moment | None:

@@ -429,7 +429,7 @@ def test_conversation_that_came_back_begins_anew(at_work: ContingencyPolicy, dom
 def test_messages_before_the_working_window_count_where_the_whole_conversation_does(
     policy: ContingencyPolicy, domain: Domain
 ) -> None:
-    before: list[Event] = [SlotSet("heard_before", [["out_of_scope", "calm", 7.0], ["greet", "calm", 8.0]])]
+    before: list[Event] = [SlotSet("heard_before", [["out_of_scope", 7.0], ["greet", 8.0]])]
     prediction = predicted(policy, domain, before, says("out_of_scope"))
     assert (action(prediction, domain), trigger(prediction)) == (HAND_OFF, "out_of_scope_again")
     handed_over: list[Event] = [ActionExecuted(HAND_OFF), SlotSet("waiting", None)]

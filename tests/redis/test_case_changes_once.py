@@ -1,4 +1,4 @@
-"""Whatever is repeated after a lost answer or a crash happens once: each script of cases, after each command."""
+"""Whatever is repeated after a lost answer or a crash happens once: each script, after each command."""
 
 from __future__ import annotations
 
@@ -96,6 +96,10 @@ async def watched(queue: CaseQueue, case: Case) -> Case:
     return case
 
 
+async def then_watched(queue: CaseQueue) -> Case:
+    return await watched(queue, await claimed(queue))
+
+
 async def nothing(queue: CaseQueue) -> Case:
     return a_case()
 
@@ -128,19 +132,12 @@ HAPPENINGS: dict[str, tuple[Work, Work]] = {
     "leave": (claimed, lambda queue: queue.presence.leave("Ana", LATER)),
     "watch": (nothing, lambda queue: queue.presence.watched_since(NOON)),
     "release_silent": (
-        lambda queue: _then(claimed, watched)(queue),
+        then_watched,
         lambda queue: queue.release_silent(NOON + 11 * 60),
     ),
     "tell_place": (told_of_the_wait, lambda queue: queue.tell_waits(NOON + 610)),
 }
 """By the script and perhaps how it is used: what is there before, and what happens."""
-
-
-def _then(first: Callable[[CaseQueue], Awaitable[Case]], second: Callable[..., Awaitable[Case]]) -> Work:
-    async def both(queue: CaseQueue) -> Case:
-        return await second(queue, await first(queue))
-
-    return both
 
 
 def test_there_is_a_happening_for_each_script() -> None:

@@ -1,4 +1,4 @@
-"""What people and customers do with cases: passed on, noted, at rest, resolved, rejected, joined, withdrawn."""
+"""What people and customers do with cases: pass on, note, rest, resolve, reject, join, withdraw."""
 
 from __future__ import annotations
 

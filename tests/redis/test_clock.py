@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 import redis.asyncio as redis
-from builders import NOON, ROOT, SECRET, Bot, another_process, eventually, settings_for_tests
+from builders import NOON, ROOT, SECRET, Bot, a_case, another_process, eventually, settings_for_tests
 
 from relevo import bot_api
 from relevo.bot_api import BotApi
+from relevo.cases.queue import CaseQueue
 from relevo.clock import clock as clock_module
 from relevo.clock.clock import Clock
 from relevo.follow_ups.agenda import Agenda
@@ -103,6 +104,28 @@ async def test_follow_up_falls_due_at_its_time_and_not_before(
     moment = NOON
     await clock.tick()
     assert await due(redis_client) == ["RV-0000-0001"]
+
+
+async def test_clock_sees_to_silent_people_and_quiet_cases(
+    redis_client: redis.Redis, api: BotApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock_module, "TICK_SECONDS", 0.01)
+    queue = CaseQueue(redis_client, load_protocol(ROOT / "protocol"))
+    silent, _ = await queue.open(a_case(1), "c1:first")
+    solved, _ = await queue.open(a_case(2), "c2:first")
+    for case in (silent, solved):
+        await queue.claim(case.folio, "Ana", NOON)
+    await queue.resolve(solved.folio, "Ana", NOON, "solved")
+    moment = NOON
+    clock = a_clock(redis_client, api, now=lambda: moment)
+    for _ in range(12):
+        await clock.tick()
+        moment += 60
+    assert (await queue.get(silent.folio)).state == "waiting"
+    assert (await queue.get(solved.folio)).state == "resolved"
+    moment = NOON + 86_400
+    await clock.tick()
+    assert (await queue.get(solved.folio)).state == "closed"
 
 
 async def test_answer_is_delivered_as_soon_as_it_is_in_the_outbox(

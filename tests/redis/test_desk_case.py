@@ -212,7 +212,7 @@ async def test_a_page_hears_when_its_case_changes_and_nothing_of_others(site: Si
     assert "Lo atiende Luis" in await browser.page(f"/fragments/cases/{case.folio}")
 
 
-async def test_a_complaint_of_no_known_cause_shows_no_guidance_and_ends_by_its_own_reasons(site: Site) -> None:
+async def test_a_complaint_of_no_known_cause_has_no_guidance_and_ends_by_its_reasons(site: Site) -> None:
     browser = await site.signed_in()
     folio = await claimed_case(site, browser, kind="complaint", trigger="", description="No enfría.")
     page = await browser.page(f"/cases/{folio}")

@@ -220,7 +220,7 @@ async def test_a_supervisor_may_put_back_what_somebody_else_has(site: Site) -> N
 async def test_cases_of_one_customer_are_shown_together_and_joined(site: Site) -> None:
     ana = await site.signed_in()
     case = await claimed(site, ana)
-    other = await open_case(site, "c1", kind="complaint", trigger="", topic="complaint", contact="+525512345678")
+    other = await open_case(site, "c1", kind="complaint", trigger="", contact="+525512345678")
     stranger = await open_case(site, "c2")
     page = await ana.page(f"/cases/{case.folio}")
     assert other.folio in page and stranger.folio not in page

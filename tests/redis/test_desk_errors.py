@@ -32,7 +32,8 @@ VERBS = ["claim", "answer", "phrase", "release", "transfer", "note", "wait", "re
 @pytest.mark.parametrize("verb", VERBS)
 async def test_an_unknown_case_cannot_be_changed(site: Site, verb: str) -> None:
     browser = await site.signed_in()
-    assert (await browser.post(f"/cases/RV-0000-0000/{verb}", text="x", note="x", area="safety")).status_code == 404
+    answer = await browser.post(f"/cases/RV-0000-0000/{verb}", text="x", note="x", area="safety")
+    assert answer.status_code == 404
 
 
 async def test_a_wrong_method_is_a_friendly_page(site: Site) -> None:

@@ -31,6 +31,7 @@ from relevo.cases.case import Case, Kind, digest_of
 from relevo.cases.changes import score_of
 from relevo.cases.messages import CaseMessages
 from relevo.cases.queue import (
+    RAISED_FIELDS,
     CannotMerge,
     CaseBarred,
     CaseClosed,
@@ -282,9 +283,11 @@ class QueueMachine(RuleBasedStateMachine):
             assert place
             self.do(lost, lambda: self.queue.note_place_told(case, place, self.now))
             return
-        if repeated is None and there.state == "waiting" and there.rank > rank:
-            graver = {"area": area, "priority": PRIORITIES[rank], "rank": rank, "target_at": wanted.target_at}
-            there = self.changed(replace(there, **graver), "raised")  # type: ignore[arg-type]
+        stands_above = self.rules.stands_above(wanted.trigger, there.trigger)
+        is_graver = there.rank > rank or (there.rank == rank and stands_above)
+        if repeated is None and there.state == "waiting" and is_graver:
+            graver = {name: getattr(wanted, name) for name in RAISED_FIELDS}
+            there = self.changed(replace(there, **graver), "raised")
         assert not is_new
         self.agrees(case, there)
 

@@ -1,4 +1,4 @@
-"""People who fall silent lose their cases to the line, the next person or the supervisor, as the plan says."""
+"""People who fall silent lose their cases to the line, the next person or the supervisor, as planned."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ LEAST_HAND_OFFS = 0.97
 MOST_NEEDLESS = 0.03
 """Share of the other conversations that a person gets all the same."""
 LEAST_AS_EXPECTED = 0.95
-MOST_SECONDS = 150
+MOST_SECONDS = 180
 BAD_LINE = '{"id": "bad", "turns": [], "expect": "answered"}'
 TRIGGERS_THAT_CUSTOMERS_SET_OFF = {
     *("self_harm", "safety", "threat", "abuse", "anger", "frustration", "press_or_authority"),

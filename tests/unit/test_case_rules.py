@@ -20,7 +20,7 @@ def rules(protocol: Protocol) -> CaseRules:
 
 def without(protocol: Protocol, **values: Any) -> CaseRules:
     """The rules of a plan that leaves something out."""
-    plan = protocol.contingency.copy(update={name: None for name in values} | values)
+    plan = protocol.contingency.copy(update=values)
     return CaseRules(protocol.copy(update={"contingency": plan}))
 
 

@@ -329,6 +329,27 @@ def test_misunderstood_messages_are_no_topic_that_is_asked_again() -> None:
     assert is_so(TWICE, misunderstood(), misunderstood()) is False
 
 
+def test_follow_ups_and_bare_answers_are_not_asked_again() -> None:
+    for reading in ("follow_up", "bare_answer"):
+        added = heard("warranty", reading=reading)
+        assert is_so(TWICE, heard("warranty"), added) is False
+        assert is_so(TWICE, added, heard("warranty")) is False
+    assert is_so(TWICE, heard("warranty"), heard("warranty", reading="accepted")) is True
+
+
+# --- two things in one message -----------------------------------------------------------------------------
+
+
+def test_second_thing_of_a_message_reaches_a_person_too() -> None:
+    assert fired(heard("cancel_order", also_asked="contact_human_agent")) == "asks_for_person"
+    assert fired(heard("track_refund", also_asked="report_safety_incident")) == "safety"
+    assert fired(heard("track_refund", also_asked="get_refund")) is None
+
+
+def test_second_thing_of_an_earlier_message_fires_no_more() -> None:
+    assert fired(heard("track_refund", also_asked="report_safety_incident"), heard("warranty")) is None
+
+
 # --- frustration that grows --------------------------------------------------------------------------------
 
 

@@ -34,6 +34,11 @@ def test_message_is_heard_with_all_that_was_understood() -> None:
     assert message.values_of("amount") == ("99.00 MXN",)
 
 
+def test_second_topic_and_how_a_message_was_read_are_heard() -> None:
+    (message,) = heard_in([says("get_refund", also_asked="warranty", reading="follow_up")])
+    assert (message.also_asked, message.reading, message.is_question) == ("warranty", "follow_up", False)
+
+
 def test_what_was_not_understood_is_calm_and_about_nothing() -> None:
     nothing = {"event": "user", "text": "…"}
     assert heard_in([OPENS, nothing]) == [Heard("", 0.0, "calm", in_form=True)]
@@ -56,13 +61,9 @@ def test_words_to_a_person_are_not_heard_and_their_return_begins_anew() -> None:
 
 
 def test_earlier_messages_come_first_and_end_with_a_hand_off_as_well() -> None:
-    before = [["a", "frustrated", 3.0], ["b", "", 4.0]]
-    heard = heard_in([says("c")], before)
-    assert [(one.topic, one.tone, one.at) for one in heard] == [
-        ("a", "frustrated", 3.0),
-        ("b", "calm", 4.0),
-        ("c", "calm", 1.0),
-    ]
+    before = [["a", 3.0], ["b", 4.0]]
+    heard = heard_in([says("c", 5.0)], before)
+    assert [(one.topic, one.at) for one in heard] == [("a", 3.0), ("b", 4.0), ("c", 5.0)]
     assert topics({"event": "action", "name": HAND_OFF}, says("c"), before=before) == ["c"]
 
 

@@ -37,7 +37,6 @@ BUILT = {
     "utter_{trigger.acknowledgement}": "checked as a name of the plan",
     "utter_{problem or 'ask_' + self.slot}": "problems and slots are collected below",
     "utter_{message.topic}": "only for topics that have answers",
-    "utter_{topic}": "only for topics that have answers",
     "utter_{NOTICE_PREFIX}{name}": "made of the notices",
     "utter_{NOTICE_PREFIX}{name}_short": "made of the notices",
     "utter_{CLOSING}": "made of the channels",

@@ -209,7 +209,7 @@ class Contingency(Part):
     targets: dict[Priority, Target]
     escalation: list[EscalationStep] = Field(min_items=1)
     capacity: int | None = Field(default=None, ge=1, le=1_000)
-    """Cases that one person has in hand at once, unless the roster says another number; no limit if left out."""
+    """Cases that one person has in hand at once, unless the roster says another number; any if left out."""
     silence: Silence | None = None
     """If left out, nobody loses a case by falling silent."""
     closing: Closing | None = None

@@ -10,7 +10,6 @@ from pydantic import Field
 from relevo.protocol.opening_hours import checked_weekly
 from relevo.protocol.parts.base import Language, Name, Part, Text, holds_some
 
-
 Skill = Literal["trainee", "advisor", "expert"]
 
 
