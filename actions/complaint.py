@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -110,10 +111,10 @@ class FileComplaint(RelevoAction):
         if any(tracker.get_slot(name) is None for name in FORM_SLOTS):
             dispatcher.utter_message(response="utter_stopped")
             return _forget()
-        message, cause = CustomerMessage.latest(tracker), self._cause(tracker)
-        case, _ = await self.services.queue.open(
-            self._case(tracker, message, cause), cause_of(tracker, message)
-        )
+        message, name = CustomerMessage.latest(tracker), self._cause(tracker)
+        cause = self.services.protocol.complaints.causes[name] if name else None
+        wanted = replace(self._case(tracker, message, cause), cause=name or "")
+        case, _ = await self.services.queue.open(wanted, cause_of(tracker, message))
         if cause:
             language = language_of(tracker, self.services)
             dispatcher.utter_message(text=cause.apology.in_language(language))
@@ -123,11 +124,10 @@ class FileComplaint(RelevoAction):
         )
         return [*_forget(), remember_case(tracker, case)]
 
-    def _cause(self, tracker: Tracker) -> Cause | None:
-        """Why the customer is upset, if the protocol knows it."""
+    def _cause(self, tracker: Tracker) -> str | None:
+        """Why the customer is upset, as the protocol calls it; None if it doesn't know it."""
         causes = self.services.protocol.complaints.causes
-        name = find_cause(causes, tracker.get_slot("complaint_description"))
-        return causes[name] if name else None
+        return find_cause(causes, tracker.get_slot("complaint_description"))
 
     def _case(self, tracker: Tracker, message: CustomerMessage, cause: Cause | None) -> Case:
         protocol, now = self.services.protocol, self.services.now()

@@ -13,13 +13,14 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import ActionExecuted, ConversationPaused, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.action import CustomerMessage, Domain, Event, RelevoAction, cause_of
+from actions.action import CustomerMessage, Domain, Event, RelevoAction, cause_of, language_of
 from actions.answers import buttons, has_plain_answer, say_answer
 from actions.place import show_place, tell_place
 from relevo.cases.case import Case
 from relevo.cases.queue import UnknownCase
 
 ASKS_FOR_PERSON = "contact_human_agent"
+NEVER_MIND = "stop"
 
 
 class WhileWaiting(RelevoAction, ABC):
@@ -100,7 +101,9 @@ class NoteWhileWaiting(WhileWaiting):
             return []
         dispatcher.utter_message(response="utter_noted_while_waiting", folio=case.folio)
         if self._may_be_cancelled(tracker):
-            dispatcher.utter_message(response="utter_may_be_cancelled")
+            words = self.services.protocol.say("never_mind", language_of(tracker, self.services))
+            button = {"title": words, "payload": f"/{NEVER_MIND}"}
+            dispatcher.utter_message(response="utter_may_be_cancelled", buttons=[button])
         return [SlotSet("waiting", {**waiting_in(tracker), "is_noted": True})]
 
     def _may_be_cancelled(self, tracker: Tracker) -> bool:

@@ -28,6 +28,7 @@ REQUIRED_WORDS: dict[str, tuple[str, ...]] = {
     # while a hand-off waits
     "noted_while_waiting": ("folio",),
     "may_be_cancelled": (),
+    "never_mind": (),
     "hand_off_cancelled": ("folio",),
     # follow-up
     "ask_follow_up_time": (),

@@ -94,6 +94,9 @@ async def test_what_the_customer_adds_is_acknowledged_once(services: Services) -
     first, second = await adds("es el pedido CJ-483920"), await adds("y llegó roto")
     assert first.responses == ["noted_while_waiting", "may_be_cancelled"]
     assert case.folio in first.texts[0]
+    assert [m["buttons"] for m in first.messages if m["buttons"]] == [
+        [{"title": "Ya no, gracias", "payload": "/stop"}]
+    ]
     assert second.responses == []
     assert [s["status"] for s in (*first.statuses, *second.statuses)] == ["waiting", "waiting"]
 

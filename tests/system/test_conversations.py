@@ -80,12 +80,12 @@ async def test_an_angry_customer_is_handed_to_a_person_and_back_to_the_bot(
         (
             "en",
             "WHERE IS MY ORDER??? this is outrageous, I am furious!!!",
-            ["sorry", "order", "you've told me", "Your case number is"],
+            ["sorry", "order number", "you've told me", "Your case number is"],
         ),
         (
             "es",
             "¡¡¡DÓNDE ESTÁ MI PEDIDO!!! estoy furiosa, esto es indignante",
-            ["ament", "pedido", "ya me contaste", "Tu número de caso es"],
+            ["ament", "número de pedido", "ya me contaste", "Tu número de caso es"],
         ),
     ],
 )
@@ -96,22 +96,24 @@ async def test_an_angry_question_is_acknowledged_answered_and_handed_over(
         await customer.send(outrage)
         await customer.wait(lambda: customer.status()["status"] == "waiting")
         said = customer.words("bot")[1:]
-        assert len(said) == len(in_order), said
-        assert [text for text, words in zip(said, in_order, strict=True) if words not in text] == []
+        places = [next((i for i, text in enumerate(said) if words in text), -1) for words in in_order]
+        assert -1 not in places, said
+        assert places == sorted(places), said
+        assert places[0] == 0, said
         page = await agent.open(f"/cases/{customer.status()['folio']}")
         assert "The customer sounds angry." in page, "the person reads why they got the case"
 
 
 @pytest.mark.parametrize(
-    ("language", "person", "question", "answer", "more", "never_mind", "cancelled"),
+    ("language", "person", "question", "answer", "more", "never_mind"),
     [
         (
             *("en", "I want to talk to a person", "what are your opening hours?", "10 a.m."),
-            *("it is about the green armchair from last week", "never mind, thanks", "no longer wait"),
+            *("it is about the green armchair from last week", "never mind"),
         ),
         (
             *("es", "quiero hablar con una persona", "¿a qué hora abren?", "10:00"),
-            *("es sobre el sillón verde de la semana pasada", "ya no, gracias", "ya no esperas"),
+            *("es sobre el sillón verde de la semana pasada", "ya no, gracias"),
         ),
     ],
 )
@@ -123,7 +125,6 @@ async def test_a_customer_who_waits_may_ask_add_and_withdraw(
     answer: str,
     more: str,
     never_mind: str,
-    cancelled: str,
 ) -> None:
     async with customer_of(system, language) as customer, agent_of(system) as agent:
         await customer.ask(person)
@@ -131,14 +132,16 @@ async def test_a_customer_who_waits_may_ask_add_and_withdraw(
         folio = customer.status()["folio"]
         assert answer in await customer.ask(question), "plain questions are answered meanwhile"
         assert folio in await customer.ask(more), "what is added is acknowledged"
+        await customer.wait(
+            lambda: "«ya no" in customer.words("bot")[-1] or "“never" in customer.words("bot")[-1]
+        )
         said = len(customer.words("bot"))
         await customer.send(more + " ...")
         await customer.wait(lambda: customer.words("customer")[-1].endswith("..."))
         page = await agent.open(f"/cases/{folio}")
         assert more in page
 
-        last = await customer.ask(never_mind)
-        assert cancelled in last or folio in last
+        assert folio in await customer.ask(never_mind), "the customer is told which case is closed"
         assert len(customer.words("bot")) == said + 1, "once is enough"
         await customer.wait(lambda: customer.status()["status"] == "bot")
         assert folio not in await agent.open("/")

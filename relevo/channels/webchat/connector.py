@@ -36,6 +36,8 @@ from relevo.store.rate_limit import RateLimit
 HERE = Path(__file__).parent
 WIDGET = HERE / "widget"
 BEAT_SECONDS = 15.0
+NEVER_MIND = "stop"
+"""What a button may say besides topics."""
 MESSAGES = RateLimit("messages", 120, 60)
 CONVERSATIONS = RateLimit("conversations", 300, 60)
 PROBLEMS = {
@@ -114,7 +116,7 @@ class WebChat(InputChannel):
     async def _receive(self, request: Request) -> HTTPResponse:
         conversation = self._authorised(request)
         message: NewMessage = parse(request.body, NewMessage)
-        for_bot = message.words_for_bot(set(self._protocol.topics))
+        for_bot = message.words_for_bot({*self._protocol.topics, NEVER_MIND})
         if not await MESSAGES.allows(self._redis, conversation):
             raise Refused(429, "too_many")
         if self._inbox is None:
