@@ -6,14 +6,19 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
 
 from actions.services import Services, shared_services
+from relevo.cases.case import Case
 from relevo.protocol import LANGUAGES, Language, Protocol
 
 Event = dict[str, Any]
 Domain = dict[str, Any]
 SURE_TOPIC = 0.5
 """From here on a topic inside a form counts as what the customer wants rather than as an answer."""
+
+
+KEPT_CASES = 20
 
 
 class WithServices:
@@ -81,6 +86,15 @@ def channel_of(tracker: Tracker) -> str:
 def cause_of(tracker: Tracker, message: CustomerMessage) -> str:
     """What a case or follow-up is traced back to: the same message never causes two."""
     return f"{tracker.sender_id}:{message.id}"
+
+
+def remember_case(tracker: Tracker, case: Case) -> Event:
+    """Keep that the customer has had this case, for the contingency plan; the last ones are enough."""
+    known = tracker.get_slot("earlier_cases")
+    opened = known if isinstance(known, list) else []
+    kept = opened if case.opened_at in opened else [*opened, case.opened_at]
+    event: Event = SlotSet("earlier_cases", kept[-KEPT_CASES:])
+    return event
 
 
 def latest_topic(tracker: Tracker, protocol: Protocol) -> str | None:

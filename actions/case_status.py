@@ -14,6 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.action import Domain, Event, RelevoAction, language_of
 from actions.form import AskSlot, FormValidation, Slots
 from actions.moments import say_moment
+from actions.outcomes import acknowledge
 from actions.story import find_told
 from relevo.cases.case import Case
 from relevo.cases.folio import find_folio
@@ -24,6 +25,8 @@ FORM_SLOTS = ("case_folio", "case_contact")
 _RESPONSES = {
     "waiting": "utter_case_waiting",
     "claimed": "utter_case_claimed",
+    "waiting_for_customer": "utter_case_waits_for_customer",
+    "resolved": "utter_case_resolved",
     "closed": "utter_case_is_closed",
 }
 
@@ -34,6 +37,7 @@ class StartCaseCheck(RelevoAction):
     action_name = "action_start_case_check"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> list[Event]:
+        said = acknowledge(dispatcher, tracker, self.services)
         contact = find_told(tracker, parse_contact)
         values: Slots = {
             "case_folio": find_told(tracker, find_folio),
@@ -41,7 +45,7 @@ class StartCaseCheck(RelevoAction):
             "form_problem": None,
             "form_failures": 0,
         }
-        return [SlotSet(name, value) for name, value in values.items()]
+        return said + [SlotSet(name, value) for name, value in values.items()]
 
 
 class AskCaseFolio(AskSlot):
@@ -105,8 +109,9 @@ class CheckCase(RelevoAction):
             "folio": case.folio,
             "opened": say_moment(case.opened_at, language, protocol.company.hours),
             "area": protocol.roster.areas[case.area].title.in_language(language),
-            "agent": case.claimed_by,
+            "agent": case.claimed_by or case.resolved_by,
         }
-        if case.closed_at:
-            words["closed"] = say_moment(case.closed_at, language, protocol.company.hours)
+        for name, instant in (("resolved", case.resolved_at), ("closed", case.closed_at)):
+            if instant:
+                words[name] = say_moment(instant, language, protocol.company.hours)
         return words

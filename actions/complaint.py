@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.action import CustomerMessage, Domain, Event, RelevoAction, cause_of, channel_of, language_of
+from actions.action import (
+    CustomerMessage,
+    Domain,
+    Event,
+    RelevoAction,
+    cause_of,
+    channel_of,
+    language_of,
+    remember_case,
+)
 from actions.form import AskSlot, FormValidation, Slots
+from actions.outcomes import acknowledge
 from actions.story import find_told
 from relevo.cases.case import Case
 from relevo.cases.cause import find_cause
@@ -31,6 +42,7 @@ class StartComplaint(RelevoAction):
     action_name = "action_start_complaint"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> list[Event]:
+        said = acknowledge(dispatcher, tracker, self.services)
         text = CustomerMessage.latest(tracker).text
         contact = find_told(tracker, parse_contact)
         values: Slots = {
@@ -40,7 +52,7 @@ class StartComplaint(RelevoAction):
             "form_problem": None,
             "form_failures": 0,
         }
-        return [SlotSet(name, value) for name, value in values.items()]
+        return said + [SlotSet(name, value) for name, value in values.items()]
 
 
 class AskComplaintDescription(AskSlot):
@@ -100,10 +112,10 @@ class FileComplaint(RelevoAction):
         if any(tracker.get_slot(name) is None for name in FORM_SLOTS):
             dispatcher.utter_message(response="utter_stopped")
             return _forget()
-        message, cause = CustomerMessage.latest(tracker), self._cause(tracker)
-        case, _ = await self.services.queue.open(
-            self._case(tracker, message, cause), cause_of(tracker, message)
-        )
+        message, name = CustomerMessage.latest(tracker), self._cause(tracker)
+        cause = self.services.protocol.complaints.causes[name] if name else None
+        wanted = replace(self._case(tracker, message, cause), cause=name or "")
+        case, _ = await self.services.queue.open(wanted, cause_of(tracker, message))
         if cause:
             language = language_of(tracker, self.services)
             dispatcher.utter_message(text=cause.apology.in_language(language))
@@ -111,13 +123,12 @@ class FileComplaint(RelevoAction):
         dispatcher.utter_message(
             response="utter_complaint_filed", folio=case.folio, contact=Contact.of(case.contact).mask()
         )
-        return _forget()
+        return [*_forget(), remember_case(tracker, case)]
 
-    def _cause(self, tracker: Tracker) -> Cause | None:
-        """Why the customer is upset, if the protocol knows it."""
+    def _cause(self, tracker: Tracker) -> str | None:
+        """Why the customer is upset, as the protocol calls it; None if it doesn't know it."""
         causes = self.services.protocol.complaints.causes
-        name = find_cause(causes, tracker.get_slot("complaint_description"))
-        return causes[name] if name else None
+        return find_cause(causes, tracker.get_slot("complaint_description"))
 
     def _case(self, tracker: Tracker, message: CustomerMessage, cause: Cause | None) -> Case:
         protocol, now = self.services.protocol, self.services.now()

@@ -21,6 +21,7 @@ from actions.action import (
 from actions.form import AskSlot, FormValidation, Slots
 from actions.moments import say_moment
 from actions.offers import FOLLOW_UP
+from actions.outcomes import acknowledge
 from actions.story import OFFERED_TOPIC, find_told
 from relevo.cases.folio import new_folio
 from relevo.follow_ups.agenda import FolioTaken
@@ -38,6 +39,7 @@ class StartFollowUp(RelevoAction):
     action_name = "action_start_follow_up"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> list[Event]:
+        said = acknowledge(dispatcher, tracker, self.services)
         language = language_of(tracker, self.services)
         hours, now = self.services.protocol.company.hours, self.services.now()
         wish = find_told(tracker, lambda text: parse_wish(text, language, now, hours))
@@ -54,7 +56,7 @@ class StartFollowUp(RelevoAction):
             "form_problem": None,
             "form_failures": 0,
         }
-        return [SlotSet(name, value) for name, value in values.items()]
+        return said + [SlotSet(name, value) for name, value in values.items()]
 
 
 class AskFollowUpTime(AskSlot):

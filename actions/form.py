@@ -13,7 +13,8 @@ from rasa_sdk import FormValidationAction, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.action import CustomerMessage, Domain, Event, RelevoAction, WithServices
-from relevo.protocol.parts.contingency import Contingency
+from actions.situation import situation_of
+from relevo.dialogue.contingency import patience
 
 Slots = dict[str, Any]
 DEFAULT_PATIENCE = 2
@@ -62,7 +63,7 @@ class FormValidation(WithServices, FormValidationAction):
             dispatcher.utter_message(response=f"utter_{message.topic}")
             return {slot: None, "form_problem": None}
         failures = int(tracker.get_slot("form_failures") or 0) + 1
-        if failures >= patience(self.services.protocol.contingency):
+        if failures >= self._patience(tracker):
             return {**self._end(slot), "form_failures": failures}
         return {slot: None, "form_failures": failures, "form_problem": problem}
 
@@ -76,12 +77,11 @@ class FormValidation(WithServices, FormValidationAction):
         is_question = bool(topic and topic.answers and not topic.is_small_talk)
         return is_question and message.is_surely(message.topic)
 
+    def _patience(self, tracker: Tracker) -> int:
+        """How many failures in a row the contingency plan allows here before a person takes over."""
+        plan = self.services.protocol.contingency
+        return patience(plan.triggers, situation_of(tracker, self.services)) or DEFAULT_PATIENCE
+
     @staticmethod
     def _end(slot: str) -> Slots:
         return {slot: None, "requested_slot": None, "form_problem": None}
-
-
-def patience(plan: Contingency) -> int:
-    """How many failures in a row the contingency plan allows before a person takes over."""
-    allowed = [trigger.when.misunderstandings for trigger in plan.triggers if trigger.when.misunderstandings]
-    return min(allowed, default=DEFAULT_PATIENCE)

@@ -1,11 +1,12 @@
-"""Hand a conversation to a person: open a case, tell the customer where they stand, and fall silent."""
+"""Hand a conversation to a person: open a case, and tell the customer what comes and where they stand.
+
+The bot falls silent when a person takes the case; until then it is `waiting` that speaks.
+"""
 
 from __future__ import annotations
 
-from typing import Any
-
 from rasa_sdk import Tracker
-from rasa_sdk.events import ActionExecuted, ActiveLoop, ConversationPaused, SlotSet
+from rasa_sdk.events import ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.action import (
@@ -17,15 +18,17 @@ from actions.action import (
     channel_of,
     language_of,
     latest_topic,
+    remember_case,
 )
-from actions.moments import say_opening
-from actions.offers import FOLLOW_UP
+from actions.answers import has_plain_answer, say_answer
+from actions.outcomes import FOLLOW_UP, forget_trigger
+from actions.place import is_open, tell_place
 from actions.story import OFFERED_TOPIC, also_asked, latest_entity, told
+from actions.waiting import left_to_person, waiting_in
 from relevo.cases.case import Case
 from relevo.protocol.parts.contingency import Trigger
 
 DEFAULT_TRIGGER = "asks_for_person"
-SECONDS_PER_MINUTE = 60
 MAX_DESCRIPTION_CHARACTERS = 1_000
 
 
@@ -40,12 +43,35 @@ class HandOff(RelevoAction):
         case, _ = await self.services.queue.open(
             self._case(tracker, message, trigger), cause_of(tracker, message)
         )
-        is_open = self.services.protocol.company.hours.is_open(self.services.now())
+        self._say(dispatcher, tracker, message, trigger)
+        await tell_place(dispatcher, tracker, self.services, case)
+        # A customer whom nobody can attend now is offered to be contacted: a yes books it.
+        offered = [] if is_open(self.services) else [SlotSet(OFFERED_TOPIC, FOLLOW_UP)]
+        events = [*_leave_form(), *forget_trigger(), *self._remember(tracker, case, trigger), *offered]
+        # While nobody has the case, the bot stays awake for what the customer adds or asks.
+        return events + (left_to_person() if case.is_in_hand else [])
+
+    def _say(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, message: CustomerMessage, trigger: Trigger
+    ) -> None:
+        """The acknowledgement, the answer to the customer's question if the plan wants one, the hand-off."""
+        if trigger.acknowledgement:
+            dispatcher.utter_message(response=f"utter_{trigger.acknowledgement}")
+        if trigger.answer == "first" and has_plain_answer(message, self.services.protocol):
+            say_answer(dispatcher, tracker, self.services)
         dispatcher.utter_message(response=f"utter_{trigger.words}")
-        await self._tell_place(dispatcher, tracker, case, is_open)
-        if is_open:
-            return [*_leave_form(), ActionExecuted("action_listen"), ConversationPaused()]
-        return [*_leave_form(), SlotSet(OFFERED_TOPIC, FOLLOW_UP)]
+
+    def _remember(self, tracker: Tracker, case: Case, trigger: Trigger) -> list[Event]:
+        """What waits from now on, and that the customer has had this case."""
+        waited = waiting_in(tracker) if waiting_in(tracker).get("folio") == case.folio else {}
+        reason = self._graver(trigger.id, waited.get("trigger"))
+        waits = {"folio": case.folio, "trigger": reason, "is_noted": bool(waited.get("is_noted"))}
+        return [SlotSet("waiting", waits), remember_case(tracker, case)]
+
+    def _graver(self, new: str, present: str | None) -> str:
+        """The trigger that stands further up in the plan."""
+        order = [trigger.id for trigger in self.services.protocol.contingency.triggers]
+        return present if present in order and order.index(present) < order.index(new) else new
 
     def _trigger(self, tracker: Tracker) -> Trigger:
         """The trigger that fired; a call for a person if it is unknown here, as from an older model."""
@@ -71,6 +97,7 @@ class HandOff(RelevoAction):
             topic=topic,
             tone=message.tone,
             trigger=trigger.id,
+            explanation=tracker.get_slot("contingency_explanation") or "",
             description=self._description(tracker),
             order_number=latest_entity(tracker, "order_number"),
         )
@@ -89,44 +116,11 @@ class HandOff(RelevoAction):
         """What the customer came for: the last topic that was more than small talk or a call for a person."""
         return latest_topic(tracker, self.services.protocol) or message.topic
 
-    async def _tell_place(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, case: Case, is_open: bool
-    ) -> None:
-        place = await self.services.queue.place(case)
-        if place is None:  # A person has the case already and reads along.
-            return
-        values: dict[str, Any] = {"folio": case.folio, "place": place.position}
-        if not is_open:
-            language = language_of(tracker, self.services)
-            values["opens"] = say_opening(self.services.now(), language, self.services.protocol)
-            response = "utter_place_in_line_closed"
-        elif place.wait_seconds is None:
-            values["target_minutes"] = _minutes(case.target_at - case.opened_at)
-            response = "utter_place_in_line_unknown_wait"
-        else:
-            values["minutes"] = _minutes(place.wait_seconds)
-            response = "utter_place_in_line"
-        dispatcher.utter_message(response=response, **values)
-        if is_open:
-            dispatcher.utter_message(
-                json_message={
-                    "type": "status",
-                    "status": "waiting",
-                    "folio": case.folio,
-                    "place": place.position,
-                }
-            )
-
 
 def _leave_form() -> list[Event]:
     return [
         ActiveLoop(None),
         SlotSet("requested_slot", None),
-        SlotSet("contingency_trigger", None),
         SlotSet("form_failures", 0),
         SlotSet("form_problem", None),
     ]
-
-
-def _minutes(seconds: float) -> int:
-    return max(1, round(seconds / SECONDS_PER_MINUTE))

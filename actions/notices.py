@@ -5,10 +5,9 @@ from __future__ import annotations
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.action import CustomerMessage, Domain, Event, RelevoAction, channel_of
-from relevo.protocol.parts.notices import Notice
-
-PREFIX = "notice_"
+from actions.action import CustomerMessage, Domain, Event, RelevoAction
+from actions.answers import notices_in_force, say_answer
+from relevo.protocol.required import NOTICE_PREFIX
 
 
 class ExplainNotice(RelevoAction):
@@ -17,9 +16,9 @@ class ExplainNotice(RelevoAction):
     action_name = "action_explain_notice"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> list[Event]:
-        name = CustomerMessage.latest(tracker).topic.removeprefix(PREFIX)
-        is_told = name in _in_force(self, tracker)
-        dispatcher.utter_message(response=f"utter_{PREFIX}{name}" if is_told else "utter_notice_over")
+        name = CustomerMessage.latest(tracker).topic.removeprefix(NOTICE_PREFIX)
+        is_told = name in notices_in_force(tracker, self.services)
+        dispatcher.utter_message(response=f"utter_{NOTICE_PREFIX}{name}" if is_told else "utter_notice_over")
         return []
 
 
@@ -29,15 +28,5 @@ class AnswerUnderNotice(RelevoAction):
     action_name = "action_answer_under_notice"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> list[Event]:
-        topic = CustomerMessage.latest(tracker).topic
-        for name, notice in _in_force(self, tracker).items():
-            if topic in notice.applies_to:
-                dispatcher.utter_message(response=f"utter_{PREFIX}{name}_short")
-        dispatcher.utter_message(response=f"utter_{topic}")
+        say_answer(dispatcher, tracker, self.services)
         return []
-
-
-def _in_force(action: RelevoAction, tracker: Tracker) -> dict[str, Notice]:
-    services = action.services
-    today = services.protocol.company.hours.local(services.now()).date()
-    return services.protocol.notices_in_force(today, channel_of(tracker))

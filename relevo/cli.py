@@ -18,10 +18,12 @@ from relevo.learning.command import learn
 from relevo.parsing.command import parse
 from relevo.protocol.commands import check, init
 from relevo.protocol.render.command import render
+from relevo.rehearsal.command import rehearse
 from relevo.settings import Settings
+from relevo.what_if.command import what_if
 
 if TYPE_CHECKING:
-    from relevo.desk.users import UserDirectory
+    from relevo.desk.users import Role, UserDirectory
 
 app = typer.Typer(
     help="Relevo: a customer-service protocol that runs.", no_args_is_help=True, add_completion=False
@@ -70,6 +72,8 @@ def train(
 app.command()(_told_plainly()(check))
 app.command()(_told_plainly()(init))
 app.command()(_told_plainly()(render))
+app.command()(_told_plainly()(rehearse))
+app.command()(_told_plainly()(what_if))
 app.command()(_told_plainly()(learn))
 app.command()(_told_plainly()(parse))
 app.command()(_told_plainly()(evaluate))
@@ -80,15 +84,33 @@ def add_user(
     name: str = typer.Argument(..., help="What they sign in with."),
     display_name: str = typer.Argument(..., help="What customers and colleagues read."),
     supervisor: bool = typer.Option(False, help="A supervisor rather than an agent."),
+    person: str = typer.Option("", help="Who that is in roster.yml, like fernanda_quiroga."),
     password: str = typer.Option(..., prompt=True, hide_input=True, confirmation_prompt=True),
 ) -> None:
     """Add someone who may sign in at the desk."""
 
     async def add(directory: UserDirectory) -> None:
-        await directory.add(name, display_name, password, "supervisor" if supervisor else "agent")
+        role: Role = "supervisor" if supervisor else "agent"
+        await directory.add(name, display_name, password, role, person=person)
 
+    _require_person(person)
     _with_users(add)
     typer.echo(f"Added {name}.")
+
+
+@users.command("person")
+def set_person(
+    name: str = typer.Argument(..., help="What they sign in with."),
+    person: str = typer.Argument("", help="Who that is in roster.yml; nobody if left out."),
+) -> None:
+    """Link someone to a person of the roster: cases that suit them are suggested to them."""
+
+    async def link(directory: UserDirectory) -> None:
+        await directory.set_person(name, person)
+
+    _require_person(person)
+    _with_users(link)
+    typer.echo(f"{name} is {person} in the roster." if person else f"{name} is nobody in the roster.")
 
 
 @users.command("password")
@@ -103,6 +125,18 @@ def set_password(
 
     _with_users(change)
     typer.echo(f"The password of {name} is changed.")
+
+
+def _require_person(person: str) -> None:
+    """End with a message unless the roster has this person, or none is named."""
+    from relevo.protocol import load_protocol  # noqa: PLC0415
+    from relevo.protocol.problems import did_you_mean  # noqa: PLC0415
+
+    with _told_plainly():
+        people = load_protocol(Settings.from_environment().protocol_dir).roster.people if person else {}
+        if person and person not in people:
+            advice = did_you_mean(person, people, "names stand in roster.yml under people")
+            raise ConfigurationError(f'There is no "{person}" in the roster; {advice}.')
 
 
 def _with_users(work: Callable[[UserDirectory], Awaitable[None]]) -> None:

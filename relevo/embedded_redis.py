@@ -23,6 +23,7 @@ from relevo.settings import Settings
 START_SECONDS = 20.0
 FOLDER = "redis"
 PORT_FILE = "port"
+SOCKET_FILE = "redis.sock"
 LOCK_FILE = "lock"
 
 
@@ -41,18 +42,27 @@ def running_redis_url(settings: Settings) -> str:
 
 
 class EmbeddedRedis:
-    """Runs the server while the context lasts; listens on 127.0.0.1 only."""
+    """Runs the server while the context lasts; listens on 127.0.0.1 only, or on no port at all."""
 
-    def __init__(self, folder: Path, *, port: int | None = None, persistent: bool = True) -> None:
-        """`folder` holds the server's files; with `persistent` every write is in its append-only file."""
+    def __init__(
+        self, folder: Path, *, port: int | None = None, persistent: bool = True, on_socket: bool = False
+    ) -> None:
+        """`folder` holds the server's files; with `persistent` every write is in its append-only file.
+
+        With `on_socket` it is reached by a socket file in the folder (whose path must be short) and opens
+        no port.
+        """
         self._folder = folder
         self._persistent = persistent
-        self.port = port or free_port()
+        self._socket = folder / SOCKET_FILE if on_socket else None
+        self.port = 0 if on_socket else port or free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._lock: IO[str] | None = None
 
     @property
     def url(self) -> str:
+        if self._socket:
+            return f"unix://{self._socket}?db=0"
         return f"redis://127.0.0.1:{self.port}/0"
 
     @property
@@ -86,6 +96,8 @@ class EmbeddedRedis:
             "save": "",
             "daemonize": "no",
         }
+        if self._socket:
+            options |= {"unixsocket": str(self._socket), "unixsocketperm": "700"}
         arguments = [argument for name, value in options.items() for argument in (f"--{name}", value)]
         # A session of its own: Ctrl-C in the terminal must not stop the store before its users.
         self._process = subprocess.Popen(

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,9 @@ import actions.conversation
 import actions.follow_up
 import actions.hand_off
 import actions.notices
-import actions.offers  # noqa: F401 - imported so that all actions are known
+import actions.offers
+import actions.outcomes
+import actions.waiting  # noqa: F401 - imported so that all actions are known
 from actions.action import RelevoAction
 from actions.form import AskSlot, FormValidation
 from actions.services import Services
@@ -92,8 +95,9 @@ class Reply:
             return str(message["text"])
         name = message["response"].removeprefix("utter_")
         values = {key: value for key, value in message.items() if key not in PLAIN_KEYS}
-        if notice := self.protocol.notices.get(name.removeprefix("notice_")):
-            return notice.text.in_language(self.language)
+        if notice := self.protocol.notices.get(name.removeprefix("notice_").removesuffix("_short")):
+            told = notice.short if name.endswith("_short") else notice.text
+            return told.in_language(self.language)
         topic = self.protocol.topics.get(name)
         if topic and topic.answers:
             return topic.answers.in_language(self.language)[0]
@@ -230,7 +234,11 @@ def action_named(name: str, services: Services) -> Action:
 def all_actions(services: Services) -> list[Action]:
     """Every action of the package, the common bases left out."""
     classes = [kind for base in (RelevoAction, FormValidation) for kind in _below(base)]
-    return [kind(services) for kind in classes if kind.__module__ != AskSlot.__module__]
+    return [
+        kind(services)
+        for kind in classes
+        if kind.__module__ != AskSlot.__module__ and not inspect.isabstract(kind)
+    ]
 
 
 def _below(base: type) -> list[type]:

@@ -180,7 +180,7 @@ class Agent:
         return page.text
 
     async def act(self, folio: str, verb: str, **fields: str) -> str:
-        """Claim, answer, release or close a case by its page's forms; the page that follows."""
+        """Claim, answer, release or resolve a case by its page's forms; the page that follows."""
         page = await self.open(f"/cases/{folio}")
         hidden = {name: _hidden(page, name) for name in ("csrf", "answer_id")}
         reply = await self._http.post(f"/cases/{folio}/{verb}", data={**hidden, **fields})

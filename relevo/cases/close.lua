@@ -1,31 +1,41 @@
--- Close a claimed case; a hand-off goes back to the bot.
+-- Close a case for good.
 --
--- KEYS[1] case  KEYS[2] hand_off_of  KEYS[3] open  KEYS[4] outbox  KEYS[5] events
--- ARGV[1] folio  ARGV[2] agent  ARGV[3] now  ARGV[4] seconds that a closed case is kept  ARGV[5] events kept
--- ARGV[6] message for the outbox (JSON)  ARGV[7] id of that message
--- ARGV[8] the message instead, for a complaint whose conversation a person has or will have: the bot stays silent
--- before: claimed by the agent          after: closed
--- returns "closed" | "already_closed" | "not_yours" | "unknown"
-local state, by, kind = unpack(redis.call('HMGET', KEYS[1], 'state', 'claimed_by', 'kind'))
-if not state then
-  return 'unknown'
-end
+-- KEYS[6] waiting  KEYS[7] in_hand of who has it  KEYS[8] claimed  KEYS[9] lapses  KEYS[10] open  KEYS[11] resolved
+-- KEYS[12] hand_off_of the conversation  KEYS[13] cases_of the conversation  KEYS[14] cases_of the contact
+-- ARGV[10] seconds that a closed case is kept  ARGV[11] reason, "" for the one that it has
+-- ARGV[12] the message instead, for a complaint whose conversation a person has or will have: the bot stays silent
+-- ARGV[13] "withdrawn" by the customer, before anybody had it; "quiet": by the clock, when its time is over; else ""
+-- before: claimed by the person or waiting for the customer; resolved; or waiting, if the customer withdraws it
+-- after:  closed
+-- outcome "case_closed" | "already_closed" | "not_yours" | "unchanged" (withdrawn too late, or not quiet long enough)
 if state == 'closed' then
-  return 'already_closed'
+  return ends('already_closed')
 end
-if state ~= 'claimed' or by ~= ARGV[2] then
-  return 'not_yours'
+local over = refused()
+if over then
+  return over
 end
-redis.call('HSET', KEYS[1], 'state', 'closed', 'closed_at', ARGV[3])
-redis.call('EXPIRE', KEYS[1], ARGV[4])
-redis.call('SREM', KEYS[3], ARGV[1])
-local message = ARGV[6]
-if kind == 'hand_off' then
-  redis.call('DEL', KEYS[2])
-elseif redis.call('EXISTS', KEYS[2]) == 1 then
-  message = ARGV[8]
+if ARGV[13] == 'withdrawn' and state ~= 'waiting' then
+  return ends('unchanged')
 end
-redis.call('XADD', KEYS[4], '*', 'id', ARGV[7], 'message', message)
-redis.call('XADD', KEYS[5], 'MAXLEN', '~', ARGV[5], '*',
-  'kind', 'case_closed', 'folio', ARGV[1], 'at', ARGV[3], 'by', ARGV[2], 'conversation', redis.call('HGET', KEYS[1], 'conversation'))
-return 'closed'
+local ends_at = redis.call('ZSCORE', KEYS[11], folio)
+if ARGV[13] == 'quiet' and (state ~= 'resolved' or not ends_at or tonumber(ends_at) > tonumber(now)) then
+  return ends('unchanged')
+end
+if state ~= 'resolved' and ARGV[13] ~= 'withdrawn' and not is_theirs() then
+  return ends('not_yours')
+end
+if state ~= 'resolved' then
+  redis.call('HSET', case, 'resolved_at', ARGV[13] == 'withdrawn' and '0.0' or now, 'resolved_by', get('claimed_by'),
+    'resolved_person', get('claimed_person'))
+end
+let_go(KEYS[7], KEYS[8], KEYS[9])
+leave({ KEYS[6], KEYS[11] }, { KEYS[10], KEYS[13], KEYS[14] })
+give_back(KEYS[12], ARGV[12])
+redis.call('HSET', case, 'state', 'closed', 'closed_at', now)
+if ARGV[11] ~= '' then
+  redis.call('HSET', case, 'closing_reason', ARGV[11])
+end
+local outcome = made('case_closed', 'reason', get('closing_reason'))
+keep(ARGV[10])
+return outcome

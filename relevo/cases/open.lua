@@ -4,10 +4,13 @@
 -- KEYS[2] case_of      string: folio that this cause opened already
 -- KEYS[3] hand_off_of  string: folio of the conversation's open hand-off
 -- KEYS[4] waiting      sorted set of the area: folio by rank, then target
--- KEYS[5] open         set of folios not closed
--- KEYS[6] events       stream
+-- KEYS[5] open         set of folios that a person must see to
+-- KEYS[6] history      stream of the case  KEYS[7] events  stream of the desk
+-- KEYS[8] told         sorted set: folio by when its customer may hear again how long it takes
+-- KEYS[9] cases_of     set of the conversation's folios  KEYS[10] the contact's (the conversation's, without one)
 -- ARGV[1] folio  ARGV[2] kind  ARGV[3] score in the line  ARGV[4] seconds that the cause is remembered
--- ARGV[5] events kept  ARGV[6] conversation  ARGV[7] now  ARGV[8…] field, value, … of the case
+-- ARGV[5] events kept  ARGV[6] conversation  ARGV[7] now  ARGV[8] when to tell the wait again, "" for never
+-- ARGV[9] trigger  ARGV[10…] field, value, … of the case
 -- before: nothing, or the case of the same cause, or (for a hand-off) the conversation's open one
 -- after:  waiting
 -- returns { folio, "opened" | "repeated" | "already_open" | "taken" }; "taken": draw another folio
@@ -24,11 +27,7 @@ end
 if redis.call('EXISTS', KEYS[1]) == 1 then
   return { ARGV[1], 'taken' }
 end
-local fields = {}
-for i = 8, #ARGV do
-  fields[#fields + 1] = ARGV[i]
-end
-redis.call('HSET', KEYS[1], unpack(fields))
+redis.call('HSET', KEYS[1], unpack(ARGV, 10))
 redis.call('SET', KEYS[2], ARGV[1], 'EX', ARGV[4])
 if ARGV[2] == 'hand_off' then
   redis.call('SET', KEYS[3], ARGV[1])
@@ -36,6 +35,12 @@ end
 redis.call('ZADD', KEYS[4], ARGV[3], ARGV[1])
 redis.call('HSET', KEYS[1], 'place_at_opening', redis.call('ZRANK', KEYS[4], ARGV[1]) + 1)
 redis.call('SADD', KEYS[5], ARGV[1])
-redis.call('XADD', KEYS[6], 'MAXLEN', '~', ARGV[5], '*',
+redis.call('SADD', KEYS[9], ARGV[1])
+redis.call('SADD', KEYS[10], ARGV[1])
+if ARGV[8] ~= '' then
+  redis.call('ZADD', KEYS[8], ARGV[8], ARGV[1])
+end
+redis.call('XADD', KEYS[6], '*', 'kind', 'case_opened', 'at', ARGV[7], 'by', 'bot', 'trigger', ARGV[9])
+redis.call('XADD', KEYS[7], 'MAXLEN', '~', ARGV[5], '*',
   'kind', 'case_opened', 'folio', ARGV[1], 'at', ARGV[7], 'by', 'bot', 'conversation', ARGV[6])
 return { ARGV[1], 'opened' }

@@ -1,74 +1,83 @@
-"""The queue: cases wait in their area's line, are claimed by one person, answered and closed.
+"""The queue: cases wait in their area's line, are claimed by one person, answered, resolved and closed.
 
 Each change is one Lua script beside this module: atomic, idempotent, and an event in the desk's stream,
-which is audit log and live feed in one. A line is ordered by priority, then by the time of the target.
+which is audit log and live feed in one. A line is ordered by priority, then by the time of the target. The
+customer's wait is counted from the hand-off, whoever has let go of the case since.
 """
 
 from __future__ import annotations
 
-import statistics
-import uuid
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
+from typing import Any
 
 import redis.asyncio as redis
 
 from relevo.cases.case import Case
+from relevo.cases.changes import BOT, Change, Step, Write, score_of, script, verb
+from relevo.cases.errors import (
+    CannotMerge,
+    CaseBarred,
+    CaseBusy,
+    CaseClosed,
+    CaseError,
+    CaseNotYours,
+    CaseTaken,
+    HandsFull,
+    UnknownCase,
+    UnknownChoice,
+)
 from relevo.cases.folio import new_folio
-from relevo.errors import RelevoError
+from relevo.cases.handling import customer_sets, hand_of
+from relevo.cases.lines import Happening, Place
+from relevo.cases.messages import CaseMessages
+from relevo.cases.presence import Presence
+from relevo.cases.rules import CaseRules
+from relevo.cases.watching import Watching
 from relevo.protocol.schema import Protocol
 from relevo.store import keys
-from relevo.store.connection import Script
-from relevo.store.outbox import Event, OutboxWriter, says, shows_status
+
+__all__ = [
+    "CannotMerge",
+    "CaseBarred",
+    "CaseBusy",
+    "CaseClosed",
+    "CaseError",
+    "CaseNotYours",
+    "CaseQueue",
+    "CaseTaken",
+    "HandsFull",
+    "Happening",
+    "Place",
+    "UnknownCase",
+    "UnknownChoice",
+]
 
 REMEMBERED_WAITS = 30
-RAISED_FIELDS = ("area", "priority", "rank", "target_at", "trigger", "tone", "description")
-RANK_STEP = 10**11
-"""A rank outweighs any target time in epoch seconds; their sum is exact in a double."""
+RAISED_FIELDS = ("area", "priority", "rank", "target_at", "trigger", "explanation", "tone", "description")
+
+_open = script("open")
+_raise, _claim, _release, _transfer = map(verb, ("raise_case", "claim", "release", "transfer"))
 
 
-def _script(name: str) -> Script:
-    return Script(Path(__file__).with_name(f"{name}.lua"))
-
-
-_open, _claim, _release = _script("open"), _script("claim"), _script("release")
-_answer, _close, _raise = _script("answer"), _script("close"), _script("raise")
-
-
-class CaseError(RelevoError):
-    """A case can't be changed that way."""
-
-
-class UnknownCase(CaseError):
-    """There is no case with this folio."""
-
-
-class CaseTaken(CaseError):
-    """Another person has the case."""
-
-
-class CaseNotYours(CaseError):
-    """The case is not claimed by this person (any more)."""
-
-
-class CaseClosed(CaseError):
-    """The case is closed."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a case stands in its line: 1 is next. The wait is in seconds, None if not known yet."""
-
-    position: int
-    wait_seconds: float | None
-
-
-class CaseQueue:
-    """All lines of all areas."""
+class CaseQueue(Watching):
+    """All lines of all areas. `agent` is a display name, `now` UTC epoch seconds."""
 
     def __init__(self, client: redis.Redis, protocol: Protocol) -> None:
-        self._redis = client
+        super().__init__(client)
         self._protocol = protocol
+        self._rules = CaseRules(protocol)
+        self._messages = CaseMessages(protocol)
+        self._presence = Presence(client)
+
+    @property
+    def presence(self) -> Presence:
+        """Who is at the desk."""
+        return self._presence
+
+    @property
+    def rules(self) -> CaseRules:
+        """What the protocol says of cases."""
+        return self._rules
 
     async def open(self, case: Case, cause: str) -> tuple[Case, bool]:
         """Put a case in its line; its folio is drawn here.
@@ -82,228 +91,120 @@ class CaseQueue:
         """
         while True:
             drawn = replace(case, folio=new_folio())
-            mapping = [text for pair in drawn.to_mapping().items() for text in pair]
-            folio, outcome = await _open(
-                self._redis,
-                [
-                    keys.case(drawn.folio),
-                    keys.case_of(cause),
-                    keys.hand_off_of(case.conversation),
-                    keys.waiting(case.area),
-                    keys.OPEN_CASES,
-                    keys.DESK_EVENTS,
-                ],
-                [
-                    drawn.folio,
-                    case.kind,
-                    _score(case),
-                    keys.CAUSE_SECONDS,
-                    keys.MAX_DESK_EVENTS,
-                    case.conversation,
-                    case.opened_at,
-                    *mapping,
-                ],
-            )
+            folio, outcome = await _open(self._redis, _keys_of_new(drawn, cause), self._new(drawn))
+            if outcome == "opened":
+                return drawn, True
             if outcome == "already_open":
-                await self._raise(await self.get(folio), case)
+                await self._raise(folio, case, cause)
             if outcome != "taken":
-                return await self.get(folio), outcome == "opened"
+                return await self.get(folio), False
 
-    async def get(self, folio: str) -> Case:
-        """The case with this folio.
-
-        Raises:
-            UnknownCase: there is none.
-        """
-        mapping = await self._redis.hgetall(keys.case(folio))
-        if not mapping:
-            raise UnknownCase("there is no case with this folio")
-        return Case.from_mapping(mapping)
-
-    async def open_cases(self) -> list[Case]:
-        """All cases that are not closed: waiting ones in the order of their lines, then claimed ones."""
-        folios = await self._redis.smembers(keys.OPEN_CASES)
-        async with self._redis.pipeline(transaction=False) as pipeline:
-            for folio in folios:
-                pipeline.hgetall(keys.case(folio))
-            mappings = await pipeline.execute()
-        cases = [Case.from_mapping(mapping) for mapping in mappings if mapping]
-        return sorted(cases, key=lambda case: (case.state != "waiting", _score(case), case.folio))
-
-    async def place(self, case: Case) -> Place | None:
-        """Where a waiting case stands; None once it is claimed or closed.
-
-        The wait is the median of the area's last waits per place in line, times the place: it follows the
-        area's present pace and is not upset by one long case. Unknown until a case has been claimed there.
-        """
-        rank = await self._redis.zrank(keys.waiting(case.area), case.folio)
-        if rank is None:
-            return None
-        waits = [float(wait) for wait in await self._redis.lrange(keys.waits(case.area), 0, -1)]
-        wait_seconds = statistics.median(waits) * (rank + 1) if waits else None
-        return Place(rank + 1, wait_seconds)
-
-    async def claim(self, folio: str, agent: str, now: float) -> Case:
+    async def claim(
+        self,
+        folio: str,
+        agent: str,
+        now: float,
+        *,
+        person: str = "",
+        capacity: int | None = None,
+        may_decide_again: bool = False,
+    ) -> Case:
         """Give a waiting case to a person; the customer is told, and the bot falls silent in a hand-off.
 
+        Args:
+            person: who that is in the roster, if they are in it.
+            capacity: how many cases they may have in hand; None for any number.
+            may_decide_again: whether they may take a claim on what they resolved themselves.
         Raises:
-            UnknownCase, CaseTaken, CaseClosed
+            UnknownCase, CaseTaken, CaseClosed, HandsFull, CaseBarred
         """
-        case = await self.get(folio)
-        message = self._writer(case).message(self._claim_events(case, agent))
-        outcome = await _claim(
-            self._redis,
-            [keys.case(folio), keys.waiting(case.area), keys.waits(case.area), keys.OUTBOX, keys.DESK_EVENTS],
-            [
-                folio,
-                agent,
-                now,
-                REMEMBERED_WAITS,
-                keys.WAITS_SECONDS,
-                keys.MAX_DESK_EVENTS,
-                message.to_json() if message.events else "",
-                message.id,
-            ],
-        )
-        _raise_for(outcome)
-        return await self.get(folio)
 
-    async def release(self, folio: str, agent: str, now: float) -> Case:
+        def plan(case: Case, write: Write) -> Step:
+            lines = [keys.waiting(case.area), keys.waits(case.area), keys.in_hand(agent)]
+            waits = [REMEMBERED_WAITS, keys.WAITS_SECONDS]
+            lapses_at = self._rules.lapses_at(case, now)
+            limits = ["" if limit is None else limit for limit in (capacity, lapses_at)]
+            return Step(
+                [*lines, keys.CLAIMED_CASES, keys.LAPSES, keys.PRESENT],
+                [*waits, person, *limits, int(may_decide_again)],
+                write(self._messages.claimed(case, agent)),
+            )
+
+        return await self._change(_claim, Change(folio, agent, now), plan)
+
+    async def release(
+        self,
+        folio: str,
+        agent: str,
+        now: float,
+        change_id: str | None = None,
+        *,
+        may_take_away: bool = False,
+    ) -> Case:
         """Put a case back in line, where it was.
 
+        Args:
+            may_take_away: whether it may be a case that somebody else has, as for supervisors.
         Raises:
             UnknownCase, CaseNotYours
         """
-        case = await self.get(folio)
-        message = self._writer(case).message(self._release_events(case))
-        outcome = await _release(
-            self._redis,
-            [keys.case(folio), keys.waiting(case.area), keys.OUTBOX, keys.DESK_EVENTS],
-            [
-                folio,
-                agent,
-                now,
-                _score(case),
-                keys.MAX_DESK_EVENTS,
-                message.to_json() if message.events else "",
-                message.id,
-            ],
-        )
-        _raise_for(outcome)
-        return await self.get(folio)
 
-    async def answer(
-        self, folio: str, agent: str, text: str, now: float, answer_id: str | None = None
+        def plan(case: Case, write: Write) -> Step:
+            return Step(
+                [keys.waiting(case.area), *hand_of(case), keys.TOLD_WAITS],
+                [*self._stands(case, now), int(may_take_away)],
+                write(self._messages.released(case)),
+            )
+
+        return await self._change(_release, Change(folio, agent, now, change_id), plan)
+
+    async def transfer(
+        self, folio: str, agent: str, area: str, now: float, *, note: str = "", change_id: str | None = None
     ) -> Case:
-        """Send a person's words to the customer; a repeat with the same `answer_id` sends nothing.
+        """Send a case to another area's line, with a note to the colleagues there.
+
+        The customer keeps their turn: the wait is counted from the hand-off.
 
         Raises:
-            UnknownCase, CaseNotYours
+            UnknownCase
+            CaseNotYours: somebody else has it, or it is resolved or closed.
+            UnknownChoice: there is no such area.
         """
-        case = await self.get(folio)
-        events = [*self._take_over_events(case, agent), says(text, agent=agent)]
-        message = self._writer(case).message(events, answer_id or uuid.uuid4().hex)
-        outcome = await _answer(
-            self._redis,
-            [keys.case(folio), keys.OUTBOX, keys.DESK_EVENTS],
-            [folio, agent, now, keys.MAX_DESK_EVENTS, message.to_json(), message.id],
-        )
-        _raise_for(outcome)
-        return await self.get(folio)
+        if area not in self._protocol.roster.areas:
+            raise UnknownChoice("there is no such area")
 
-    async def close(self, folio: str, agent: str, now: float) -> Case:
-        """Close a case; after a hand-off the bot takes the conversation again and asks whether all is well.
+        def plan(case: Case, write: Write) -> Step:
+            lines = [keys.waiting(case.area), keys.waiting(area)]
+            message = write(self._messages.transferred(case, area)) if area != case.area else ""
+            return Step(
+                [*lines, *hand_of(case), keys.TOLD_WAITS], [*self._stands(case, now), area, note], message
+            )
 
-        Raises:
-            UnknownCase, CaseNotYours
-        """
-        case = await self.get(folio)
-        says_so = self._says_closed(case)
-        message = self._writer(case).message(_back_to_bot(says_so))
-        in_hand_off = self._writer(case).message([says_so], message.id)
-        outcome = await _close(
-            self._redis,
-            [
-                keys.case(folio),
-                keys.hand_off_of(case.conversation),
-                keys.OPEN_CASES,
-                keys.OUTBOX,
-                keys.DESK_EVENTS,
-            ],
-            [
-                folio,
-                agent,
-                now,
-                keys.CLOSED_CASE_SECONDS,
-                keys.MAX_DESK_EVENTS,
-                message.to_json(),
-                message.id,
-                in_hand_off.to_json(),
-            ],
-        )
-        _raise_for(outcome)
-        return await self.get(folio)
+        return await self._change(_transfer, Change(folio, agent, now, change_id), plan)
 
-    async def _raise(self, present: Case, graver: Case) -> None:
+    async def _raise(self, folio: str, graver: Case, cause: str) -> None:
         """Give an open hand-off the area, priority and target of a graver reason, if nobody has it yet."""
-        changed = {name: str(getattr(graver, name)) for name in RAISED_FIELDS}
-        await _raise(
-            self._redis,
-            [
-                keys.case(present.folio),
-                keys.waiting(present.area),
-                keys.waiting(graver.area),
-                keys.DESK_EVENTS,
-            ],
-            [
-                present.folio,
-                graver.rank,
-                _score(graver),
-                graver.opened_at,
-                keys.MAX_DESK_EVENTS,
-                *(text for pair in changed.items() for text in pair),
-            ],
-        )
+        changed = [text for name in RAISED_FIELDS for text in (name, str(getattr(graver, name)))]
 
-    def _writer(self, case: Case) -> OutboxWriter:
-        return OutboxWriter(case.conversation, case.channel)
+        def plan(case: Case, write: Write) -> Step:
+            lines = [keys.waiting(case.area), keys.waiting(graver.area)]
+            stands_above = self._rules.stands_above(graver.trigger, case.trigger)
+            return Step(lines, [graver.rank, score_of(graver), int(stands_above), *changed])
 
-    def _claim_events(self, case: Case, agent: str) -> list[Event]:
-        if case.kind == "complaint":
-            # The customer is not waiting in the chat: silence until the person has something to say.
-            return []
-        words = self._protocol.say("claimed", case.language, agent=agent)
-        return [*self._take_over_events(case, agent), says(words)]
+        await self._change(_raise, Change(folio, BOT, graver.opened_at, f"{cause}:raise"), plan)
 
-    def _take_over_events(self, case: Case, agent: str) -> list[Event]:
-        return [{"event": "pause"}, shows_status("claimed", agent=agent, folio=case.folio)]
-
-    def _release_events(self, case: Case) -> list[Event]:
-        if case.kind == "complaint" and not case.first_response_at:
-            # Nobody has spoken to the customer: the bot still does, and nothing is waited for in the chat.
-            return []
-        return [shows_status("waiting", folio=case.folio)]
-
-    def _says_closed(self, case: Case) -> Event:
-        words = "complaint_closed" if case.kind == "complaint" else "case_closed"
-        return says(self._protocol.say(words, case.language, folio=case.folio))
+    def _new(self, case: Case) -> list[Any]:
+        tells_at = self._rules.tells_wait_at(case, case.opened_at)
+        return [
+            *(case.folio, case.kind, score_of(case), keys.CAUSE_SECONDS, keys.MAX_DESK_EVENTS),
+            *(case.conversation, case.opened_at, "" if tells_at is None else tells_at, case.trigger),
+            *(text for pair in case.to_mapping().items() for text in pair),
+        ]
 
 
-def _back_to_bot(words: Event) -> list[Event]:
-    listen: Event = {"event": "action", "name": "action_listen"}
-    return [{"event": "resume"}, shows_status("bot"), words, listen]
-
-
-def _score(case: Case) -> float:
-    return case.rank * RANK_STEP + case.target_at
-
-
-def _raise_for(outcome: str) -> None:
-    errors: dict[str, CaseError] = {
-        "unknown": UnknownCase("there is no case with this folio"),
-        "taken": CaseTaken("another person has this case"),
-        "closed_case": CaseClosed("this case is closed"),
-        "not_yours": CaseNotYours("this case is not yours; claim it first"),
-    }
-    if outcome in errors:
-        raise errors[outcome]
+def _keys_of_new(case: Case, cause: str) -> list[str]:
+    lists = [keys.waiting(case.area), keys.OPEN_CASES, keys.history(case.folio), keys.DESK_EVENTS]
+    return [
+        *(keys.case(case.folio), keys.case_of(cause), keys.hand_off_of(case.conversation)),
+        *(*lists, keys.TOLD_WAITS, *customer_sets(case)),
+    ]

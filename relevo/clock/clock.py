@@ -11,8 +11,11 @@ from collections.abc import Callable
 import redis.asyncio as redis
 
 from relevo.bot_api import BotApi
+from relevo.cases.queue import CaseQueue
 from relevo.clock.delivery import Delivery
+from relevo.errors import RelevoError
 from relevo.follow_ups.agenda import Agenda
+from relevo.protocol import Protocol, load_protocol
 from relevo.settings import Settings
 from relevo.store import keys
 from relevo.store.connection import connect
@@ -28,8 +31,17 @@ logger = logging.getLogger("relevo.clock")
 class Clock:
     """Does what is due, tick by tick."""
 
-    def __init__(self, client: redis.Redis, bot: BotApi, *, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        client: redis.Redis,
+        bot: BotApi,
+        protocol: Protocol,
+        *,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        """`now` gives UTC epoch seconds."""
         self._agenda = Agenda(client)
+        self._queue = CaseQueue(client, protocol)
         self._delivery = Delivery(client, bot)
         self._lease = Lease(client, keys.CLOCK, LEASE_SECONDS)
         self._now = now
@@ -50,10 +62,18 @@ class Clock:
         async with self._lease.kept():
             for follow_up in await self._agenda.fall_due(self._now()):
                 logger.info("Follow-up %s is due", follow_up.folio)
+            await self._see_to_cases(self._now())
             if await self._delivery.deliver_all():
                 await asyncio.sleep(RETRY_SECONDS)
             else:
                 await self._delivery.wait(TICK_SECONDS)
+
+    async def _see_to_cases(self, now: float) -> None:
+        """Cases of silent people go on without them, customers hear of their wait, quiet cases end."""
+        for case in await self._queue.release_silent(now):
+            logger.info("Case %s waits again: its person gave no sign", case.folio)
+        await self._queue.tell_waits(now)
+        await self._queue.close_quiet(now)
 
     async def _tick_safely(self) -> None:
         try:
@@ -61,12 +81,16 @@ class Clock:
         except redis.RedisError as error:
             logger.warning("Redis is away: %s", type(error).__name__)
             await asyncio.sleep(TICK_SECONDS)
+        except RelevoError as error:
+            logger.error("Something could not be done this time: %s", error)
+            await asyncio.sleep(TICK_SECONDS)
 
 
 async def _run(settings: Settings) -> None:
+    protocol = load_protocol(settings.protocol_dir)
     client = connect(settings.require_redis_url())
     async with BotApi(settings) as bot:
-        work = asyncio.create_task(Clock(client, bot).run())
+        work = asyncio.create_task(Clock(client, bot, protocol).run())
         loop = asyncio.get_running_loop()
         for stop in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(stop, work.cancel)

@@ -13,6 +13,7 @@ from sanic import response
 from sanic.exceptions import Forbidden, PayloadTooLarge, Unauthorized
 
 from relevo.desk.sessions import SESSION_COOKIE, is_same_token
+from relevo.desk.users import User
 from relevo.desk.visit import Visit, language_of
 
 LOGIN_COOKIE = "relevo_login"
@@ -52,6 +53,8 @@ async def admit(request: Any) -> Any:
         expected = request.cookies.get(LOGIN_COOKIE, "") if is_login else visit.csrf
         if not is_same_token(request.form.get("csrf", ""), expected):
             raise Forbidden("the form's token is missing or not that of the session")
+    if visit.user:
+        await _note_presence(request, visit.user)
     if visit.user or request.path.startswith(PUBLIC):
         return None
     if request.path.startswith(FOR_SCRIPTS):
@@ -83,8 +86,20 @@ def stranger(request: Any) -> Visit:
 
 
 async def is_still_admitted(request: Any) -> bool:
-    """Whether the session of a request that takes long, such as an event stream, still goes on."""
-    return (await identify(request)).user is not None
+    """Whether the session of a request that takes long, such as an event stream, still goes on.
+
+    As long as it does, its user is at the desk.
+    """
+    user = (await identify(request)).user
+    if user:
+        await _note_presence(request, user)
+    return user is not None
+
+
+async def _note_presence(request: Any, user: User) -> None:
+    """Their desk is open: what they have in hand stays with them."""
+    desk = request.app.ctx.desk
+    await desk.queue.presence.sign(user.display_name, desk.now(), user.person)
 
 
 async def protect(request: Any, answer: Any) -> None:

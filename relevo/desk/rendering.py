@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -58,6 +59,7 @@ class Renderer:
             company=self._protocol.company,
             visit=visit,
             now=now,
+            new_id=lambda: uuid4().hex,
             **values,
         )
 

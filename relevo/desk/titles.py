@@ -82,6 +82,60 @@ class Titles:
         trigger = self._triggers.get(case.trigger)
         return trigger.guidance.in_language(self._locale.language) if trigger else ""
 
+    def phrases(self, case: Case) -> list[str]:
+        """What staff may say, in the customer's language: by a complaint's cause and the case's trigger."""
+        trigger, cause = self._triggers.get(case.trigger), self._protocol.complaints.causes.get(case.cause)
+        texts = [*([cause.apology, cause.remedy] if cause else []), *(trigger.phrases if trigger else [])]
+        return [text.in_language(case.language) for text in texts]
+
+    def offers(self, case: Case) -> list[tuple[str, str, str]]:
+        """What may be offered to make good: its title, who may grant it, and its words to the customer."""
+        trigger, cause = self._triggers.get(case.trigger), self._protocol.complaints.causes.get(case.cause)
+        names = dict.fromkeys([*(cause.recovery if cause else []), *(trigger.recovery if trigger else [])])
+        known = self._protocol.contingency.recovery
+        return [
+            (
+                known[name].title.in_language(self._locale.language),
+                self._listed("grantor", known[name].granted_by),
+                known[name].words.in_language(case.language),
+            )
+            for name in names
+            if name in known
+        ]
+
+    def state(self, case: Case) -> str:
+        """Where a case stands, and with whom."""
+        name = "with" if case.is_in_hand else case.state
+        return self._locale.text(f"case.{name}", agent=case.claimed_by)
+
+    def trigger(self, name: str) -> str:
+        trigger = self._triggers.get(name)
+        return trigger.title.in_language(self._locale.language) if trigger else self.readable(name)
+
+    def person(self, name: str) -> str:
+        """Someone of the roster, by the name that colleagues know."""
+        person = self._protocol.roster.people.get(name)
+        return person.name if person else name
+
+    def actor(self, name: str) -> str:
+        """Who did something: a person by their display name, or the assistant, the clock, the customer."""
+        return self._locale.texts.get(f"actor.{name}", name).format(
+            assistant=self._protocol.company.assistant
+        )
+
+    def closing_reason(self, name: str, case: Case) -> str:
+        """Why a case was resolved or closed."""
+        plan = self._protocol.contingency.closing
+        known = {**self._protocol.complaints.closing_reasons, **(plan.reasons if plan else {})}
+        if case.kind == "complaint":
+            known |= self._protocol.complaints.closing_reasons
+        text = known.get(name)
+        return text.in_language(self._locale.language) if text else self._listed("closing", name)
+
+    def readable(self, name: str) -> str:
+        """A name of the protocol or the code as people read it."""
+        return _readable(name)
+
     def areas(self) -> list[tuple[str, str]]:
         """All areas as pairs of name and title."""
         return [(name, self.area(name)) for name in self._protocol.roster.areas]

@@ -31,6 +31,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 
 _add = Script(Path(__file__).with_name("add_user.lua"))
 _replace = Script(Path(__file__).with_name("replace_user.lua"))
+_link = Script(Path(__file__).with_name("link_user.lua"))
 
 
 class UserError(RelevoError):
@@ -38,7 +39,7 @@ class UserError(RelevoError):
 
 
 class UserExists(UserError):
-    """There is a user with this name or display name already."""
+    """There is a user with this name, display name or person already."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ class User:
     display_name: str
     password_hash: str = field(repr=False)
     role: Role
+    person: str = ""
+    """Who that is in the protocol's roster, if they are in it: cases that suit them are suggested to them."""
 
     @property
     def is_supervisor(self) -> bool:
@@ -71,17 +74,19 @@ class UserDirectory:
         self._hasher = hasher or PasswordHasher()
         self._turns = asyncio.Semaphore(HASHES_AT_ONCE)
 
-    async def add(self, name: str, display_name: str, password: str, role: Role = "agent") -> User:
-        """Add a user.
+    async def add(
+        self, name: str, display_name: str, password: str, role: Role = "agent", *, person: str = ""
+    ) -> User:
+        """Add a user; `person` is who they are in the roster.
 
         Raises:
             UserError: a name or the password has characters or a length that can't be.
-            UserExists: the name or the display name is taken.
+            UserExists: the name, the display name or the person is taken.
         """
         name, display_name = _plain(name), " ".join(display_name.split())
         _check_form(name, display_name, password)
-        user = User(name, display_name, await self._hash(password), role)
-        outcome = await _add(self._redis, [keys.USERS], [name, display_name, user.to_json()])
+        user = User(name, display_name, await self._hash(password), role, person)
+        outcome = await _add(self._redis, [keys.USERS], [name, display_name, user.to_json(), person])
         if outcome != "added":
             raise UserExists(f"there is a user with this {outcome} already; choose another")
         return user
@@ -97,6 +102,25 @@ class UserDirectory:
             raise UserError("there is no user with this name")
         _check_form(user.name, user.display_name, password)
         await self._rehash(user, password)
+
+    async def set_person(self, name: str, person: str) -> None:
+        """Link a user to someone of the roster, or to nobody.
+
+        Raises:
+            UserError: there is no such user.
+            UserExists: another user is linked to this person.
+        """
+        user = await self.get(name)
+        if user is None:
+            raise UserError("there is no user with this name")
+        linked = replace(user, person=person)
+        outcome = await _link(
+            self._redis, [keys.USERS], [user.name, user.to_json(), linked.to_json(), person]
+        )
+        if outcome == "changed":
+            raise UserError("this user was changed meanwhile; try again")
+        if outcome != "linked":
+            raise UserExists("another user is linked to this person already; choose another")
 
     async def get(self, name: str) -> User | None:
         """The user with this name, if there is one."""

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Literal
 
-from relevo.dialogue.contingency import MISUNDERSTOOD, Heard
+from relevo.dialogue.contingency import MISUNDERSTOOD
 from relevo.dialogue.elliptical import addition
+from relevo.dialogue.heard import Heard
 from relevo.dialogue.vocabulary import vocabulary
 from relevo.nlu.text import words
 

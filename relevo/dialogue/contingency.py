@@ -1,44 +1,34 @@
-"""Which trigger of the contingency plan fires: a pure decision over what the customer has said.
+"""Which trigger of the contingency plan fires, and why: a pure decision over what the customer has said.
 
-Knows nothing of Rasa; `contingency_policy` feeds it.
+Knows nothing of Rasa; `contingency_policy` feeds it, and so may whoever asks what another plan would decide.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
-from relevo.protocol.parts.contingency import Again, ToneWindow, Trigger, When
+from relevo.dialogue.heard import Heard
+from relevo.protocol.explanation import Explanation, Message, Reason
+from relevo.protocol.parts.contingency import (
+    LOUDNESS,
+    Again,
+    EarlierCases,
+    Rising,
+    ToneWindow,
+    Trigger,
+    When,
+)
 
 SURE_INTENT_IN_FORM = 0.5
 """Inside a form most texts are answers: a topic must be clearer there to count."""
 MISUNDERSTOOD = "nlu_fallback"
-UNASKED = ("follow_up", "bare_answer")
-"""Readings of messages that add to what was asked before."""
+AMOUNT = "amount"
 OUTSIDE_EVENTS = ("resolution_rejected", "nobody_available", "target_at_risk", "target_missed")
-
-
-@dataclass(frozen=True)
-class Heard:
-    """One message of the customer, as understood.
-
-    Attributes:
-        also_asked: the second topic of a message that asked for two; else empty.
-        reading: why the topic is another than the message has by itself; empty if it isn't.
-    """
-
-    topic: str
-    confidence: float
-    tone: str
-    in_form: bool
-    also_asked: str = ""
-    reading: str = ""
-
-    @property
-    def is_question(self) -> bool:
-        """Whether the topic was asked as such: an answer in a form isn't, nor is «and on Sundays?»."""
-        return not self.in_form and self.reading not in UNASKED
+MAX_FAILURES = 10
+DAY_SECONDS = 86_400
 
 
 @dataclass(frozen=True)
@@ -50,85 +40,241 @@ class Situation:
         channel: the channel they write on.
         is_open: whether people are at work; None if it is not known here.
         small_talk: topics that never count as asked again.
+        notices: names of the notices in force here and today.
+        earlier_cases: when the customer's earlier cases were opened, UTC epoch seconds.
+        mxn_per_usd: pesos for a dollar; without it, amounts in dollars are not compared.
+        now: UTC epoch seconds.
+        failures: answers in a row that a form, which has just ended, could not read.
     """
 
     heard: Sequence[Heard]
     channel: str
     is_open: bool | None = None
     small_talk: frozenset[str] = frozenset()
+    notices: frozenset[str] = frozenset()
+    earlier_cases: Sequence[float] = ()
+    mxn_per_usd: float | None = None
+    now: float = 0.0
+    failures: int = 0
 
 
-def decide(triggers: Sequence[Trigger], situation: Situation) -> Trigger | None:
+@dataclass(frozen=True)
+class Decision:
+    """A trigger that fires, and why."""
+
+    trigger: Trigger
+    reasons: tuple[Reason, ...]
+
+    @property
+    def explanation(self) -> Explanation:
+        return Explanation(self.trigger.id, self.reasons)
+
+
+class _Finding(NamedTuple):
+    """Whether a plain condition holds, on which messages (by their numbers), with which values."""
+
+    holds: bool
+    messages: Sequence[int] = ()
+    found: dict[str, Any] = {}  # noqa: RUF012 - never changed
+
+
+class _Fact(NamedTuple):
+    """A plain condition that holds, or does not where that is wanted."""
+
+    when: When
+    wanted: bool
+    finding: _Finding
+
+
+def decide(triggers: Sequence[Trigger], situation: Situation) -> Decision | None:
     """The first trigger whose condition holds at the latest message; None if all goes its usual way."""
     if not situation.heard:
         return None
-    return next((trigger for trigger in triggers if holds(trigger.when, situation)), None)
-
-
-def decide_after_form(triggers: Sequence[Trigger], failures: int) -> Trigger | None:
-    """The trigger for a form that ended because its question was not answered `failures` times in a row."""
     for trigger in triggers:
-        allowed = trigger.when.misunderstandings
-        if allowed is not None and failures >= allowed:
-            return trigger
+        facts = _facts(trigger.when, situation)
+        if facts is not None:
+            return Decision(trigger, tuple(_reason(fact, situation.heard) for fact in facts))
+    return None
+
+
+def decide_after_form(triggers: Sequence[Trigger], situation: Situation) -> Decision | None:
+    """The trigger that a form's `failures` make fire, which has ended because of them."""
+    if not situation.heard:
+        return None
+    before = replace(situation, failures=0)
+    return decide([trigger for trigger in triggers if not holds(trigger.when, before)], situation)
+
+
+def patience(triggers: Sequence[Trigger], situation: Situation) -> int | None:
+    """After how many failures in a row a form must end so that the plan takes over; None if it never does."""
+    for failures in range(1, MAX_FAILURES + 1):
+        if decide_after_form(triggers, replace(situation, failures=failures)):
+            return failures
     return None
 
 
 def holds(when: When, situation: Situation) -> bool:
     """Whether a condition holds at the latest message. Events outside of the conversation never do here."""
-    heard, latest = situation.heard, situation.heard[-1]
+    return _facts(when, situation) is not None
+
+
+def _facts(when: When, situation: Situation, *, wanted: bool = True) -> list[_Fact] | None:
+    """What makes a condition hold (or not hold, if it is not wanted to); None if it is otherwise."""
     match when:
-        case When(all=list(conditions)):
-            return all(holds(condition, situation) for condition in conditions)
-        case When(any=list(conditions)):
-            return any(holds(condition, situation) for condition in conditions)
-        case When(not_=When() as condition):
-            return not holds(condition, situation)
-        case When(intent=str(intent)):
-            return intent in (latest.topic, latest.also_asked) and _is_sure(latest)
-        case When(tone=str(tone)):
-            return latest.tone == tone
-        case When(tones_lately=ToneWindow() as window):
-            return _tones_lately(window, heard)
-        case When(misunderstandings=int(times)):
-            return _misunderstandings(heard) >= times
-        case When(again=Again() as again):
-            return _again(again, situation)
-        case When(channel=str(channel)):
-            return situation.channel == channel
-        case When(opening=str(opening)):
-            return situation.is_open == (opening == "open")
-    return False
+        case When(not_=When() as inner):
+            return _facts(inner, situation, wanted=not wanted)
+        case When(all=list(parts)):
+            return (_of_all if wanted else _of_any)(parts, situation, wanted)
+        case When(any=list(parts)):
+            return (_of_any if wanted else _of_all)(parts, situation, wanted)
+    finding = _look(when, situation)
+    return [_Fact(when, wanted, finding)] if finding.holds is wanted else None
 
 
-def _is_sure(message: Heard) -> bool:
-    return not message.in_form or message.confidence >= SURE_INTENT_IN_FORM
+def _of_all(parts: Sequence[When], situation: Situation, wanted: bool) -> list[_Fact] | None:
+    facts: list[_Fact] = []
+    for part in parts:
+        more = _facts(part, situation, wanted=wanted)
+        if more is None:
+            return None
+        facts += more
+    return facts
 
 
-def _tones_lately(window: ToneWindow, heard: Sequence[Heard]) -> bool:
+def _of_any(parts: Sequence[When], situation: Situation, wanted: bool) -> list[_Fact] | None:
+    found = [_facts(part, situation, wanted=wanted) for part in parts]
+    met = [facts for facts in found if facts is not None]
+    return [fact for facts in met for fact in facts] if met else None
+
+
+def _reason(fact: _Fact, heard: Sequence[Heard]) -> Reason:
+    written = json.loads(fact.when.json(by_alias=True, exclude_none=True))
+    messages = tuple(Message(number, heard[number].at) for number in fact.finding.messages)
+    return Reason(written, fact.wanted, messages, fact.finding.found)
+
+
+def _look(when: When, now: Situation) -> _Finding:
+    """Look at a plain condition; the key that is given is the condition."""
+    for key, look in _LOOKS.items():
+        value = getattr(when, key)
+        if value is not None:
+            return look(value, now)
+    return _Finding(holds=False)
+
+
+def _intent(intent: str, now: Situation) -> _Finding:
+    latest = now.heard[-1]
+    is_sure = not latest.in_form or latest.confidence >= SURE_INTENT_IN_FORM
+    found = {"topic": latest.topic, "confidence": round(latest.confidence, 2)}
+    return _Finding(intent in (latest.topic, latest.also_asked) and is_sure, _latest(now), found)
+
+
+def _tone(tone: str, now: Situation) -> _Finding:
+    latest = now.heard[-1]
+    found = {"tone": latest.tone, "confidence": round(latest.tone_confidence, 2)}
+    return _Finding(latest.tone == tone, _latest(now), found)
+
+
+def _tones_lately(window: ToneWindow, now: Situation) -> _Finding:
     """The latest message must have one of the tones too: who has calmed down is not handed over."""
-    tones = [message.tone in window.tones for message in heard[-window.of_last :]]
-    return tones[-1] and sum(tones) >= window.messages
+    first = max(0, len(now.heard) - window.of_last)
+    having = [n for n in range(first, len(now.heard)) if now.heard[n].tone in window.tones]
+    is_met = len(having) >= window.messages and having[-1] == len(now.heard) - 1
+    return _Finding(is_met, having, {"tones": [now.heard[n].tone for n in having]})
 
 
-def _misunderstandings(heard: Sequence[Heard]) -> int:
-    """Misunderstood messages in a row up to the latest one; answers in a form are none."""
-    count = 0
-    for message in reversed(heard):
+def _rising(rising: Rising, now: Situation) -> _Finding:
+    """The messages up to the latest one in which the tone never falls, within the window."""
+    first = len(now.heard) - 1
+    earliest = max(0, len(now.heard) - rising.of_last)
+    while first > earliest and _loudness(now, first - 1) <= _loudness(now, first):
+        first -= 1
+    run = range(first, len(now.heard))
+    rises = sum(_loudness(now, n - 1) < _loudness(now, n) for n in run[1:])
+    return _Finding(rises >= rising.rises, run, {"tones": [now.heard[n].tone for n in run]})
+
+
+def _loudness(now: Situation, number: int) -> int:
+    return LOUDNESS.get(now.heard[number].tone, 0)
+
+
+def _misunderstandings(times: int, now: Situation) -> _Finding:
+    """Misunderstood messages in a row up to the latest one; answers in a form are none unless it failed."""
+    missed: list[int] = []
+    for number in reversed(range(len(now.heard))):
+        message = now.heard[number]
         if message.topic != MISUNDERSTOOD or message.in_form:
             break
-        count += 1
-    return count
+        missed.insert(0, number)
+    if now.failures > len(missed):
+        missed = [n for n, message in enumerate(now.heard) if message.in_form][-now.failures :]
+        return _Finding(now.failures >= times, missed, {"times": now.failures})
+    return _Finding(len(missed) >= times, missed, {"times": len(missed)})
 
 
-def _again(again: Again, situation: Situation) -> bool:
+def _again(again: Again, now: Situation) -> _Finding:
     """Whether the latest message's topic was asked several times."""
-    latest = situation.heard[-1]
-    if (
-        not latest.is_question
-        or latest.topic == MISUNDERSTOOD
-        or latest.topic in situation.small_talk - {again.intent}
-    ):
-        return False
-    asked = Counter(message.topic for message in situation.heard if message.is_question)
-    return again.intent in (None, latest.topic) and asked[latest.topic] >= again.times
+    latest = now.heard[-1]
+    is_passing = latest.topic in now.small_talk and latest.topic != again.intent
+    if not latest.is_question or latest.topic == MISUNDERSTOOD or is_passing:
+        return _Finding(holds=False)
+    asked = [n for n, said in enumerate(now.heard) if said.topic == latest.topic and said.is_question]
+    is_met = again.intent in (None, latest.topic) and len(asked) >= again.times
+    return _Finding(is_met, asked, {"topic": latest.topic, "times": len(asked)})
+
+
+def _amount_above(limit: int, now: Situation) -> _Finding:
+    told = now.heard[-1].values_of(AMOUNT)
+    above = [amount for amount in told if (in_pesos(amount, now.mxn_per_usd) or 0) > limit]
+    return _Finding(bool(above), _latest(now), {"amounts": above})
+
+
+def in_pesos(amount: str, mxn_per_usd: float | None) -> float | None:
+    """An amount such as `1299.00 MXN` in pesos; None for what can't be compared.
+
+    An amount without a currency is one of the company's own, in pesos.
+    """
+    number, _, currency = amount.partition(" ")
+    rates = {"": 1.0, "MXN": 1.0, "USD": mxn_per_usd}
+    rate = rates.get(currency)
+    try:
+        return float(number) * rate if rate is not None else None
+    except ValueError:
+        return None
+
+
+def _earlier_cases(lately: EarlierCases, now: Situation) -> _Finding:
+    since = [opened for opened in now.earlier_cases if opened >= now.now - lately.days * DAY_SECONDS]
+    return _Finding(len(since) >= lately.cases, (), {"cases": len(since)})
+
+
+def _notice(name: str, now: Situation) -> _Finding:
+    return _Finding(name in now.notices, (), {"notice": name})
+
+
+def _channel(channel: str, now: Situation) -> _Finding:
+    return _Finding(now.channel == channel, (), {"channel": now.channel})
+
+
+def _opening(opening: str, now: Situation) -> _Finding:
+    return _Finding(now.is_open is (opening == "open"), (), {"is_open": now.is_open})
+
+
+def _latest(now: Situation) -> Sequence[int]:
+    return (len(now.heard) - 1,)
+
+
+_LOOKS: dict[str, Callable[[Any, Situation], _Finding]] = {
+    "intent": _intent,
+    "tone": _tone,
+    "tones_lately": _tones_lately,
+    "rising_frustration": _rising,
+    "misunderstandings": _misunderstandings,
+    "again": _again,
+    "amount_above": _amount_above,
+    "earlier_cases": _earlier_cases,
+    "notice": _notice,
+    "channel": _channel,
+    "opening": _opening,
+}
+"""How each plain condition is looked at. Events happen outside of the conversation, so none is looked for."""

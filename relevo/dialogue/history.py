@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
-from rasa.shared.core.events import ActionExecuted, ActiveLoop, SlotSet, UserUttered
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActiveLoop,
+    ConversationPaused,
+    ConversationResumed,
+    SlotSet,
+    UserUttered,
+)
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from relevo.dialogue.contingency import Heard
+from relevo.dialogue.heard import Ear, Heard
 
-HAND_OFF = "action_hand_off"
 OFFERED_TOPIC = "offered_topic"
 
 
 def heard_since_hand_off(tracker: DialogueStateTracker) -> list[Heard]:
-    """The customer's messages after the last hand-off, with whether a form was open at each."""
-    heard: list[Heard] = []
-    in_form = False
+    """The customer's messages to the bot since the last hand-off, also those before the working window."""
+    ear = Ear(tracker.get_slot("heard_before") or ())
+    # By the kind's name: Rasa's events are abstract classes, and asking for those takes most of the time.
     for event in tracker.events:
-        if isinstance(event, ActiveLoop):
-            in_form = event.name is not None
-        elif isinstance(event, ActionExecuted) and event.action_name == HAND_OFF:
-            heard.clear()
-        elif isinstance(event, UserUttered):
-            heard.append(_heard(event, in_form))
-    return heard
+        kind = event.type_name
+        if kind == UserUttered.type_name:
+            ear.message(
+                {**event.parse_data, "intent": event.intent, "entities": event.entities}, event.timestamp
+            )
+        elif kind == ActionExecuted.type_name:
+            ear.action(event.action_name)
+        elif kind == ActiveLoop.type_name:
+            ear.form(event.name)
+        elif kind == ConversationPaused.type_name:
+            ear.pause()
+        elif kind == ConversationResumed.type_name:
+            ear.resume()
+    return ear.heard
 
 
 def offered_topic(tracker: DialogueStateTracker) -> str | None:
@@ -33,15 +46,3 @@ def offered_topic(tracker: DialogueStateTracker) -> str | None:
         if isinstance(event, SlotSet) and event.key == OFFERED_TOPIC:
             return str(event.value) if event.value else None
     return None
-
-
-def _heard(event: UserUttered, in_form: bool) -> Heard:
-    parsed = event.parse_data
-    return Heard(
-        topic=event.intent.get("name") or "",
-        confidence=float(event.intent.get("confidence") or 0.0),
-        tone=(parsed.get("tone") or {}).get("name") or "calm",
-        in_form=in_form,
-        also_asked=parsed.get("also_asked") or "",
-        reading=parsed.get("reading") or "",
-    )

@@ -24,6 +24,7 @@ from relevo.fingerprint import digest
 from relevo.protocol import LANGUAGES, Language, Protocol, load_protocol
 from relevo.protocol.parts.contingency import Outcome
 from relevo.protocol.parts.topics import Topic
+from relevo.protocol.required import STEPWISE_TOPICS
 from relevo.settings import PROJECT_ROOT, Settings
 
 CONTINGENCY_POLICY = "relevo.dialogue.contingency_policy.ContingencyPolicy"
@@ -34,6 +35,8 @@ DATES_EXTRACTOR = "relevo.nlu.entities.PatternEntityExtractor"
 CLOSING = "closing"
 HAND_OFF: Outcome = "hand_off"
 THANK = "thank"
+ABOUT_THE_BOT = "bot_challenge"
+"""Small talk that is a question all the same, and must always be answered."""
 STEERING = ("change_language", "repeat", "stop")
 """What steers a conversation rather than asks for something."""
 
@@ -123,12 +126,23 @@ def compiled_configuration(protocol: Protocol) -> dict[str, dict[str, Any]]:
 
 def plan(protocol: Protocol) -> dict[str, Any]:
     """What the contingency policy is configured with."""
+    plan = json.loads(protocol.contingency.json(by_alias=True, exclude_none=True))
+    answered = {name for name, topic in protocol.topics.items() if topic.answers}
     return {
-        "triggers": [
-            json.loads(trigger.json(by_alias=True, exclude_none=True))
-            for trigger in protocol.contingency.triggers
-        ],
+        "triggers": plan["triggers"],
         "small_talk": _small_talk(protocol),
+        "answered": sorted(answered - ({*_small_talk(protocol)} - {ABOUT_THE_BOT})),
+        "stepwise": sorted(STEPWISE_TOPICS),
+        "while_waiting": protocol.contingency.while_waiting,
+        "mxn_per_usd": protocol.contingency.mxn_per_usd,
+        "notices": {
+            name: {
+                "first_day": notice.first_day.isoformat(),
+                "last_day": notice.last_day.isoformat(),
+                "channels": sorted(notice.channels),
+            }
+            for name, notice in protocol.notices.items()
+        },
         "hours": json.loads(protocol.company.hours.json()),
         "protocol": protocol.hash,
     }

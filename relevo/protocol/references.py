@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import get_args
 
-from relevo.protocol.conditions import intents_of
+from relevo.protocol.conditions import intents_of, nested
 from relevo.protocol.parts.base import LANGUAGES, placeholders
 from relevo.protocol.parts.contingency import Priority
 from relevo.protocol.problems import At, Finding, did_you_mean
@@ -110,11 +110,34 @@ def _trigger_intents(protocol: Protocol) -> Iterator[Finding]:
 
 def _trigger_words(protocol: Protocol) -> Iterator[Finding]:
     for i, trigger in enumerate(protocol.contingency.triggers):
-        at: At = ("contingency", "triggers", i, "words")
-        yield from _is_unknown(at, "text in words.yml named", trigger.words, protocol.words)
-        if trigger.words in protocol.words:
-            filled = {*TRIGGER_PLACEHOLDERS[trigger.outcome], *REQUIRED_WORDS.get(trigger.words, ())}
-            yield from _unfilled(protocol, trigger.words, filled, f'when trigger "{trigger.id}" fires')
+        at: At = ("contingency", "triggers", i)
+        for key, name in (("words", trigger.words), ("acknowledgement", trigger.acknowledgement)):
+            yield from _is_unknown((*at, key), "text in words.yml named", name, protocol.words)
+            if name in protocol.words:
+                filled = {*TRIGGER_PLACEHOLDERS[trigger.outcome], *REQUIRED_WORDS.get(name, ())}
+                yield from _unfilled(protocol, name, filled, f'when trigger "{trigger.id}" fires')
+
+
+def _trigger_quick_replies(protocol: Protocol) -> Iterator[Finding]:
+    for i, trigger in enumerate(protocol.contingency.triggers):
+        at: At = ("contingency", "triggers", i, "quick_replies")
+        yield from _unknown(at, "topic", trigger.quick_replies, protocol.topics)
+
+
+def _trigger_notices(protocol: Protocol) -> Iterator[Finding]:
+    for i, trigger in enumerate(protocol.contingency.triggers):
+        for at, condition in nested(trigger.when, ("contingency", "triggers", i, "when")):
+            yield from _is_unknown((*at, "notice"), "notice", condition.notice, protocol.notices)
+
+
+def _exchange_rate(protocol: Protocol) -> Iterator[Finding]:
+    if protocol.contingency.mxn_per_usd is not None:
+        return
+    for i, trigger in enumerate(protocol.contingency.triggers):
+        for at, condition in nested(trigger.when, ("contingency", "triggers", i, "when")):
+            if condition.amount_above is not None:
+                message = "amounts in dollars can't be compared with this: the plan has no exchange rate"
+                yield Finding((*at, "amount_above"), message, 'add "mxn_per_usd:" to contingency.yml')
 
 
 def _priorities(protocol: Protocol) -> Iterator[Finding]:
@@ -242,6 +265,9 @@ _CHECKS: tuple[tuple[tuple[str, ...], Callable[[Protocol], Iterator[Finding]]], 
     (("contingency", "business"), _trigger_parties),
     (("contingency", "topics", "notices"), _trigger_intents),
     (("contingency", "words"), _trigger_words),
+    (("contingency", "topics"), _trigger_quick_replies),
+    (("contingency", "notices"), _trigger_notices),
+    (("contingency",), _exchange_rate),
     (("contingency", "complaints"), _priorities),
     (("roster",), _roster),
     (("roster", "topics"), _area_topics),

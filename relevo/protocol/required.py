@@ -27,6 +27,15 @@ REQUIRED_WORDS: dict[str, tuple[str, ...]] = {
     "place_in_line_closed": ("folio", "place", "opens"),
     "claimed": ("agent",),
     "case_closed": ("folio",),
+    "place_in_line_changed": ("folio", "place", "minutes"),
+    "case_back_in_line": ("folio",),
+    "case_transferred": ("folio", "area"),
+    "case_merged": ("folio", "other"),
+    # while a hand-off waits
+    "noted_while_waiting": ("folio",),
+    "may_be_cancelled": (),
+    "never_mind": (),
+    "hand_off_cancelled": ("folio",),
     # follow-up
     "ask_follow_up_time": (),
     "follow_up_time_not_understood": (),
@@ -59,6 +68,8 @@ REQUIRED_WORDS: dict[str, tuple[str, ...]] = {
     "case_not_found": (),
     "case_waiting": ("folio", "opened", "area", "agent"),
     "case_claimed": ("folio", "opened", "area", "agent"),
+    "case_waits_for_customer": ("folio", "opened", "area", "agent"),
+    "case_resolved": ("folio", "opened", "resolved", "area", "agent"),
     "case_is_closed": ("folio", "opened", "closed", "area", "agent"),
 }
 """Words that the code says, with the placeholders that it fills; a text need not use them all."""
@@ -94,6 +105,9 @@ ACTED_TOPICS = (
     "privacy_request",
 )
 """Topics that are needed as titles of buttons only: the contingency plan or an action answers them."""
+
+STEPWISE_TOPICS = ("complaint", "check_case", "schedule_follow_up", "change_follow_up")
+"""Topics that an action takes up step by step; it says a trigger's words first where the plan wants that."""
 
 REQUIRED_TOPICS = (
     # account

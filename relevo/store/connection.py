@@ -7,13 +7,14 @@ touches keys of two slots at once.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from pathlib import Path
 from typing import Any
 
 import redis.asyncio as redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
-from redis.exceptions import BusyLoadingError, ConnectionError, TimeoutError
+from redis.exceptions import BusyLoadingError, ConnectionError, NoScriptError, TimeoutError
 
 CLUSTER_SCHEME = "redis+cluster://"
 
@@ -56,9 +57,15 @@ class _Cancellable:
 class Script:
     """A Lua script that lies beside the module that uses it."""
 
-    def __init__(self, path: Path) -> None:
-        self._source = path.read_text(encoding="utf-8")
+    def __init__(self, *paths: Path) -> None:
+        """Several files are one script, in their order: what comes first may define what the others use."""
+        self._source = "".join(path.read_text(encoding="utf-8") for path in paths)
+        self._digest = hashlib.sha1(self._source.encode(), usedforsecurity=False).hexdigest()
 
     async def __call__(self, client: redis.Redis, keys: list[str], args: list[Any]) -> Any:
         """Run the script; its text is sent once per server, its digest after that."""
-        return await client.register_script(self._source)(keys=keys, args=args)
+        run: Any = client  # untyped in the library
+        try:
+            return await run.evalsha(self._digest, len(keys), *keys, *args)
+        except NoScriptError:
+            return await run.eval(self._source, len(keys), *keys, *args)

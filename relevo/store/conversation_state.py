@@ -10,16 +10,27 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 Event = dict[str, Any]
+HAND_OFF = "action_hand_off"
+HEARD_SLOT = "heard_before"
+MAX_HEARD = 100
+"""Of an endless conversation the last messages are enough."""
 
 
 @dataclass(frozen=True)
 class ConversationState:
-    """The state after some events; `slots` holds only those that were ever set."""
+    """The state after some events.
+
+    Attributes:
+        slots: those that were ever set.
+        heard: topic and time (UTC epoch seconds) of what the customer has said to the bot outside of forms
+            since the last hand-off: what the contingency plan counts over the whole conversation.
+    """
 
     slots: dict[str, Any] = field(default_factory=dict)
     active_loop: str | None = None
     paused: bool = False
     latest_action: str | None = None
+    heard: list[list[Any]] = field(default_factory=list)
 
     @classmethod
     def from_json(cls, record: dict[str, Any]) -> ConversationState:
@@ -31,6 +42,8 @@ class ConversationState:
     def after(self, event: Event) -> ConversationState:
         """The state after one more event; events that carry no state change nothing."""
         match event["event"]:
+            case "slot" if event["name"] == HEARD_SLOT:
+                return replace(self, heard=event.get("value") or [])
             case "slot":
                 return replace(self, slots={**self.slots, event["name"]: event.get("value")})
             case "reset_slots":
@@ -42,9 +55,12 @@ class ConversationState:
             case "pause":
                 return replace(self, paused=True)
             case "resume":
-                return replace(self, paused=False)
+                return replace(self, paused=False, heard=[])
             case "action":
-                return replace(self, latest_action=event.get("name"))
+                heard = [] if event.get("name") == HAND_OFF else self.heard
+                return replace(self, latest_action=event.get("name"), heard=heard)
+            case "user" if not (self.paused or self.active_loop):
+                return replace(self, heard=[*self.heard, _said(event)][-MAX_HEARD:])
             case _:
                 return self
 
@@ -67,4 +83,11 @@ def as_events(state: ConversationState) -> list[Event]:
         events.append({"event": "pause"})
     if state.latest_action:
         events.append({"event": "action", "name": state.latest_action})
+    if state.heard:
+        events.append({"event": "slot", "name": HEARD_SLOT, "value": state.heard})
     return events
+
+
+def _said(event: Event) -> list[Any]:
+    topic = (event.get("parse_data") or {}).get("intent") or {}
+    return [str(topic.get("name") or ""), event.get("timestamp") or 0.0]

@@ -19,11 +19,22 @@ follow-ups, the outbox, the feed of events) carries `{desk}`.
 | `relevo:{C}:waiters:seen` | hash | when each waiter was last seen, milliseconds | 1 hour after the last |
 | `relevo:{C}:waiters:next` | string | ticket counter | 1 hour after the last |
 | `relevo:{C}:wake:T` | list | wakes the waiter with token T | 10 seconds |
-| `relevo:{desk}:case:F` | hash | the case with folio F | open: none; closed: 400 days |
+| `relevo:{desk}:case:F` | hash | the case with folio F | until it is closed, and 400 days |
+| `relevo:{desk}:history:F` | stream | what happened to case F, notes of staff included | as the case |
+| `relevo:{desk}:changes:F` | set | ids of the changes that case F has had: a repeat is dropped | 7 days after the last |
+| `relevo:{desk}:cases_of:D` | set | folios, not closed, of the customer whose conversation or contact has digest D | as its members |
 | `relevo:{desk}:case_of:K` | string | folio that cause K opened (idempotence) | 30 days |
 | `relevo:{desk}:hand_off_of:C` | string | folio of conversation C's open hand-off | until it closes |
 | `relevo:{desk}:waiting:A` | sorted set | folios waiting for area A, by priority, then target | as its members |
-| `relevo:{desk}:open` | set | folios of all cases not closed | as its members |
+| `relevo:{desk}:open` | set | folios of all cases that a person must see to: waiting, claimed, waiting for the customer | as its members |
+| `relevo:{desk}:claimed` | sorted set | folios of cases that people have (claimed, waiting for the customer), by when they took them | as its members |
+| `relevo:{desk}:in_hand:P` | set | folios that the person with display name P has and that wait for them | as its members |
+| `relevo:{desk}:lapses` | sorted set | folios by when their person has been silent too long (UTC epoch seconds) | as its members |
+| `relevo:{desk}:resolved` | sorted set | folios of resolved cases, by when they are closed for good | as its members |
+| `relevo:{desk}:told` | sorted set | folios that wait in the chat, by when their customer may hear again how long | as its members |
+| `relevo:{desk}:present` | sorted set | people at the desk, by their last sign of life | until they are gone |
+| `relevo:{desk}:persons` | hash | who they are in the roster, by display name | as `present` |
+| `relevo:{desk}:watch` | hash | since when the clock has watched without a gap (`began`, `last`) | none |
 | `relevo:{desk}:waits:A` | list | the last waits in area A, seconds per place in line | 30 days after the last |
 | `relevo:{desk}:suggestion:M` | hash | how message M should have been understood, for training; its text holds invented numbers and addresses | 90 days |
 | `relevo:{desk}:suggestions` | sorted set | messages with a suggestion, by its time (UTC epoch seconds) | as its members |
@@ -69,6 +80,13 @@ DESK_EVENTS = "relevo:{desk}:events"
 OUTBOX = "relevo:{desk}:outbox"
 UNDELIVERED = "relevo:{desk}:undelivered"
 OPEN_CASES = "relevo:{desk}:open"
+CLAIMED_CASES = "relevo:{desk}:claimed"
+LAPSES = "relevo:{desk}:lapses"
+RESOLVED_CASES = "relevo:{desk}:resolved"
+TOLD_WAITS = "relevo:{desk}:told"
+PRESENT = "relevo:{desk}:present"
+PERSONS = "relevo:{desk}:persons"
+WATCH = "relevo:{desk}:watch"
 FOLLOW_UPS_BOOKED = "relevo:{desk}:follow_ups:booked"
 FOLLOW_UPS_DUE = "relevo:{desk}:follow_ups:due"
 SUGGESTIONS = "relevo:{desk}:suggestions"
@@ -84,6 +102,22 @@ def throttle(what: str, who: str) -> str:
 
 def case(folio: str) -> str:
     return f"relevo:{{desk}}:case:{folio}"
+
+
+def history(folio: str) -> str:
+    return f"relevo:{{desk}}:history:{folio}"
+
+
+def changes(folio: str) -> str:
+    return f"relevo:{{desk}}:changes:{folio}"
+
+
+def cases_of(digest: str) -> str:
+    return f"relevo:{{desk}}:cases_of:{digest}"
+
+
+def in_hand(agent: str) -> str:
+    return f"relevo:{{desk}}:in_hand:{agent}"
 
 
 def case_of(cause: str) -> str:

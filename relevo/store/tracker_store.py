@@ -26,7 +26,8 @@ from relevo.store.connection import Script, connect
 from relevo.store.conversation_state import ConversationState, as_events, fold
 
 WORKING_TURNS = 10
-"""Turns that the bot remembers word for word; the contingency plan's longest look back is three messages."""
+"""Turns that the bot remembers word for word: as far back as the contingency plan may look at tones. What it
+counts over the whole conversation is in the snapshot."""
 
 _read = Script(Path(__file__).with_name("working_state.lua"))
 _append = Script(Path(__file__).with_name("append_events.lua"))

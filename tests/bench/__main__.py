@@ -14,9 +14,9 @@ silence_libraries()
 from rich.console import Console  # noqa: E402
 
 from relevo.embedded_redis import EmbeddedRedis  # noqa: E402
-from tests.bench import locks, turns, understanding  # noqa: E402
+from tests.bench import locks, plan, turns, understanding  # noqa: E402
 
-SECTIONS = ("turns", "locks", "understanding")
+SECTIONS = ("turns", "locks", "plan", "understanding")
 
 
 def main() -> int:
@@ -36,6 +36,7 @@ def main() -> int:
         runs = {
             "turns": lambda: turns.run(server.url, console),
             "locks": lambda: locks.run(server.url, console),
+            "plan": lambda: plan.run(server.url, console),
             "understanding": lambda: understanding.run(console, asked.utterances),
         }
         kept = [runs[section]() for section in asked.sections or SECTIONS]

@@ -11,7 +11,7 @@ from desk_site import PASSWORD, Site, bot_says, customer_says, open_case, serve_
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from relevo.desk.locale import load_locales
-from relevo.store.keys import OUTBOX
+from relevo.store.keys import LAPSES, OUTBOX
 
 pytestmark = pytest.mark.browser
 
@@ -119,14 +119,57 @@ async def test_a_draft_survives_that_the_case_goes_to_someone_else(site: Site, p
     await expect(page.get_by_label("Tu texto, sin enviar")).to_have_value("medio escrito")
 
 
-async def test_closing_with_a_draft_takes_two_presses(site: Site, page: Page) -> None:
+async def test_resolving_with_a_draft_takes_two_presses(site: Site, page: Page) -> None:
     folio = await open_claimed(site, page)
     await page.fill("[data-testid=answer]", "medio escrito")
-    await page.click("[data-testid=close]")
+    await page.click("[data-testid=resolve]")
     await expect(page.locator("#answer-problem")).to_contain_text("Tienes un texto sin enviar")
     assert (await site.queue.get(folio)).state == "claimed"
-    await page.click("[data-testid=close]")
-    await expect(page.locator(".notice")).to_have_text(f"El caso {folio} quedó cerrado.")
+    await page.click("[data-testid=resolve]")
+    await expect(page.locator(".notice")).to_contain_text(f"El caso {folio} se dio por resuelto.")
+
+
+async def test_a_phrase_goes_where_the_cursor_is_without_leaving_the_page(site: Site, page: Page) -> None:
+    await open_claimed(site, page)
+    await page.fill("[data-testid=answer]", "Hola, . Saludos")
+    await page.evaluate("document.getElementById('answer').setSelectionRange(6, 6)")
+    first = page.get_by_test_id("phrase").first
+    phrase = await first.text_content()
+    await first.click()
+    await expect(page.get_by_test_id("answer")).to_have_value(f"Hola, {phrase}. Saludos")
+    await expect(page.get_by_test_id("answer")).to_be_focused()
+
+
+async def test_a_draft_and_a_note_stay_while_the_case_changes_around_them(site: Site, page: Page) -> None:
+    folio = await open_claimed(site, page)
+    await page.fill("[data-testid=answer]", "medio escrito")
+    await site.queue.wait_for_customer(folio, "Ana", site.clock.now)
+    await expect(page.get_by_test_id("state")).to_contain_text("espera al cliente")
+    await expect(page.get_by_test_id("wait")).to_have_count(0)
+    await page.click("#tool-note summary")
+    await page.fill("#note", "una nota a medias")
+    await site.queue.customer_wrote("c1", "m2", site.clock.now)
+    await expect(page.get_by_test_id("wait")).to_be_visible()
+    await expect(page.get_by_test_id("answer")).to_have_value("medio escrito")
+    await expect(page.locator("#note")).to_have_value("una nota a medias")
+
+
+async def test_a_note_is_seen_by_a_colleague_who_looks_at_the_case(site: Site, page: Page) -> None:
+    case = await open_case(site)
+    await page.goto(f"/cases/{case.folio}")
+    await page.click("#tool-transfer summary")
+    await site.queue.note(case.folio, "Luis", "Ya le llamé.", site.clock.now)
+    await expect(page.get_by_test_id("history")).to_contain_text("Ya le llamé.")
+    await expect(page.locator("#tool-transfer")).to_have_attribute("open", "")
+
+
+async def test_writing_tells_the_desk_that_somebody_is_at_work(site: Site, page: Page) -> None:
+    folio = await open_claimed(site, page)
+    lapses_at = await site.client.zscore(LAPSES, folio)
+    site.clock.now += 60
+    async with page.expect_response(f"**/cases/{folio}/work"):
+        await page.type("[data-testid=answer]", "Hola")
+    assert await site.client.zscore(LAPSES, folio) == lapses_at + 60
 
 
 async def test_a_draft_survives_the_end_of_the_session(

@@ -58,7 +58,7 @@ async def test_a_customer_and_a_person_talk_from_page_to_desk_and_back(
     await customer.screenshot(path=PICTURES / "webchat.png")
     await desk.screenshot(path=PICTURES / "desk-case.png")
 
-    await desk.get_by_test_id("close").click()
+    await desk.get_by_test_id("resolve").click()
     await expect(_messages(customer, "bot").last).to_contain_text("¿Quedó todo resuelto?")
     await _say(customer, "sí, ¿aceptan paypal?")
     await expect(_messages(customer, "bot").last).to_contain_text("PayPal")

@@ -301,6 +301,17 @@ def test_changed_plan_changes_the_configuration_so_that_rasa_trains_again(
     assert after["triggers"][0]["when"] == {"tone": "angry"}
 
 
+def test_policy_knows_what_it_may_answer_and_which_notices_there_are(
+    imported: Import, protocol: Protocol
+) -> None:
+    plan = plan_of(imported(DEMO))
+    answered = set(plan["answered"])
+    assert {"track_order", "warranty", "bot_challenge"} <= answered
+    assert answered & {"greet", "thank", "deny", "out_of_scope", "complaint", "contact_human_agent"} == set()
+    assert (plan["while_waiting"], plan["mxn_per_usd"]) == ("answer", protocol.contingency.mxn_per_usd)
+    assert plan["notices"].keys() == protocol.notices.keys()
+
+
 def test_changed_hours_change_the_configuration_too(folder: Path, imported: Import) -> None:
     before = plan_of(imported(folder))
     edit(folder / "company.yml", "16:00-20:00", "16:00-21:00")

@@ -31,6 +31,7 @@ from rasa.shared.core.events import (
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
+from relevo.dialogue.history import heard_since_hand_off
 from relevo.store import keys, tracker_store
 from relevo.store.keys import ConversationKeys
 from relevo.store.tracker_store import WORKING_TURNS, RedisTrackerStore, WorkingTracker
@@ -42,6 +43,7 @@ DOMAIN = Domain.from_dict(
             "language": {"type": "text", "mappings": [{"type": "custom"}]},
             "form_failures": {"type": "any", "initial_value": 0, "mappings": [{"type": "custom"}]},
             "is_urgent": {"type": "bool", "mappings": [{"type": "custom"}]},
+            "heard_before": {"type": "any", "mappings": [{"type": "custom"}]},
         },
         "forms": {"complaint_form": {"required_slots": ["language"]}},
         "actions": ["action_hand_off"],
@@ -157,15 +159,16 @@ def said(tracker: DialogueStateTracker) -> list[str]:
 
 
 def state_of(tracker: DialogueStateTracker) -> dict[str, Any]:
-    """What decides about the bot's next step."""
+    """What decides about the bot's next step; what was heard before is in the events of a whole replay."""
+    slots = {name: slot for name, slot in tracker.slots.items() if name != "heard_before"}
     return {
-        "slots": tracker.current_slot_values(),
+        "slots": {name: slot.value for name, slot in slots.items()},
         "active loop": tracker.active_loop_name,
         "paused": tracker.is_paused(),
         "latest action": tracker.latest_action_name,
         "follow-up action": tracker.followup_action,
         "latest message": tracker.latest_message and tracker.latest_message.text,
-        "set slots": {name for name, slot in tracker.slots.items() if slot.has_been_set},
+        "set slots": {name for name, slot in slots.items() if slot.has_been_set},
     }
 
 
@@ -222,6 +225,15 @@ async def test_bot_remembers_the_last_turns_word_for_word_and_people_all_of_them
     full = await store.retrieve_full_tracker("c1")
     assert full
     assert said(full) == everything
+
+
+async def test_what_was_asked_before_the_remembered_turns_is_still_counted(store: RedisTrackerStore) -> None:
+    for number in range(WORKING_TURNS + 3):
+        await append(store, says(f"question {number}"), BotUttered("…"), ActionExecuted("action_listen"))
+    tracker = await load(store)
+    before = tracker.get_slot("heard_before")
+    assert [topic for topic, _ in before] == ["greet"] * 3
+    assert len(heard_since_hand_off(tracker)) == WORKING_TURNS + 3
 
 
 async def test_conversation_that_a_person_has_stays_paused_however_long_it_lasts(

@@ -73,6 +73,22 @@ async def test_claimed_case_is_told_with_the_person_who_has_it(
     assert text.endswith("está en Atención especializada; Ana lo está atendiendo.")
 
 
+async def test_case_at_rest_and_resolved_case_are_told_as_what_they_are(
+    dialogue: Dialogue, services: Services
+) -> None:
+    case = await a_complaint(services)
+    await services.queue.claim(case.folio, "Ana", NOON)
+    await services.queue.wait_for_customer(case.folio, "Ana", NOON + 30)
+    (text,) = (await status(dialogue, case.folio, "55 1234 5678")).texts
+    assert text.endswith("Ana te hizo una pregunta y espera tu respuesta.")
+    await services.queue.resolve(case.folio, "Ana", NOON + 3_600, "explained")
+    (text,) = (await status(dialogue, case.folio, "55 1234 5678")).texts
+    assert "se dio por resuelto el martes 2 de diciembre a las 13:00" in text
+    await services.queue.reject_resolution(case.folio, NOON + 7_200)
+    (text,) = (await status(dialogue, case.folio, "55 1234 5678")).texts
+    assert text.endswith("está en espera de que lo tomen.")
+
+
 async def test_closed_case_is_told_with_its_end(dialogue: Dialogue, services: Services) -> None:
     case = await a_complaint(services, opened_at=NOON - 86_400)
     await services.queue.claim(case.folio, "Ana", NOON + 60)

@@ -96,6 +96,7 @@ async def test_priority_is_that_of_the_cause_and_target_that_of_the_procedure(
     await files(dialogue, "llevo 3 semanas esperando mi sala", "CJ-483920", "55 1234 5678")
     case = await only_case(services)
     assert (case.area, case.priority, case.rank) == ("customer_care", "normal", 2)
+    assert case.cause == "late_delivery", "the desk shows its apology, remedy and offers"
     assert case.target_at == services.protocol.complaint_answer_by(NOON)
 
 

@@ -10,6 +10,7 @@ from dialogue import Dialogue, last_folio, services_of
 from actions.services import Services
 from relevo.cases.case import Case
 from relevo.protocol import Protocol, load_protocol
+from relevo.protocol.explanation import Explanation, Reason
 from relevo.settings import PROJECT_ROOT
 
 SUNDAY = local_time("2025-11-30 12:00")
@@ -57,10 +58,73 @@ async def test_customer_is_told_that_a_person_comes_with_folio_place_and_target(
     assert reply.statuses == [{"type": "status", "status": "waiting", "folio": folio, "place": 1}]
 
 
-async def test_bot_falls_silent_in_opening_hours(services: Services) -> None:
-    reply = await asks_for_person(services).run("action_hand_off")
+async def test_bot_stays_awake_until_a_person_takes_the_case(services: Services) -> None:
+    dialogue = asks_for_person(services)
+    reply = await dialogue.run("action_hand_off")
+    assert "pause" not in [event["event"] for event in reply.events]
+    case = await only_case(services)
+    assert dialogue.slots["waiting"] == {"folio": case.folio, "trigger": "asks_for_person", "is_noted": False}
+
+
+async def test_bot_falls_silent_where_a_person_was_faster_than_the_news_of_it(services: Services) -> None:
+    dialogue = asks_for_person(services)
+    await dialogue.run("action_hand_off")
+    await services.queue.claim((await only_case(services)).folio, "Ana", NOON)
+    reply = await dialogue.customer("¿hola?", "contact_human_agent").run("action_hand_off")
     assert [event["event"] for event in reply.events][-2:] == ["action", "pause"]
     assert reply.events[-2]["name"] == "action_listen"
+
+
+async def test_angry_question_is_acknowledged_answered_and_handed_over_in_this_order(
+    services: Services,
+) -> None:
+    dialogue = Dialogue(services, language="en").customer("WHERE IS MY ORDER", "track_order", tone="angry")
+    dialogue.slots["contingency_trigger"] = "anger"
+    reply = await dialogue.run("action_hand_off")
+    assert reply.responses[:3] == ["acknowledge_anger", "track_order", "hand_off_anger"]
+    assert reply.responses[3].startswith("place_in_line")
+    case = await only_case(services)
+    assert (case.trigger, case.priority, case.area) == ("anger", "high", "senior_care")
+
+
+@pytest.mark.parametrize(
+    ("topic", "confidence"), [("nlu_fallback", 0.9), ("greet", 0.9), ("complaint", 0.9), ("track_order", 0.4)]
+)
+async def test_anger_without_a_clear_plain_question_is_acknowledged_and_handed_over(
+    services: Services, topic: str, confidence: float
+) -> None:
+    dialogue = Dialogue(services).customer("¡ya estuvo!", topic, tone="angry", confidence=confidence)
+    dialogue.slots["contingency_trigger"] = "anger"
+    reply = await dialogue.run("action_hand_off")
+    assert reply.responses[:2] == ["acknowledge_anger", "hand_off_anger"]
+
+
+async def test_case_keeps_why_the_trigger_fired(services: Services) -> None:
+    dialogue = asks_for_person(services)
+    explanation = Explanation("asks_for_person", (Reason({"intent": "contact_human_agent"}, True),))
+    dialogue.slots["contingency_explanation"] = explanation.to_json()
+    await dialogue.run("action_hand_off")
+    assert Explanation.from_json((await only_case(services)).explanation) == explanation
+    assert dialogue.slots["contingency_explanation"] is None
+
+
+async def test_graver_news_make_the_case_graver_and_later_ones_do_not(services: Services) -> None:
+    dialogue = asks_for_person(services)
+    await dialogue.run("action_hand_off")
+    for tone, trigger in (("angry", "anger"), ("threat", "threat"), ("angry", "anger")):
+        dialogue.customer("¡los voy a demandar!", "track_order", tone=tone)
+        dialogue.slots["contingency_trigger"] = trigger
+        await dialogue.run("action_hand_off")
+    case = await only_case(services)
+    assert (case.trigger, case.area, case.priority) == ("threat", "legal_communications", "high")
+    assert dialogue.slots["waiting"]["trigger"] == "threat"
+
+
+async def test_case_is_remembered_for_the_plan_once(services: Services) -> None:
+    dialogue = asks_for_person(services)
+    await dialogue.run("action_hand_off")
+    await dialogue.customer("¿y?", "contact_human_agent").run("action_hand_off")
+    assert dialogue.slots["earlier_cases"] == [NOON]
 
 
 async def test_case_holds_what_the_person_needs(services: Services) -> None:
@@ -88,6 +152,8 @@ async def test_case_holds_what_the_person_needs(services: Services) -> None:
         trigger="asks_for_person",
         description="a person please, CJ-483920",
         order_number="CJ-483920",
+        told_place=1,
+        told_wait=120.0,
     )
 
 
@@ -110,7 +176,7 @@ async def test_each_trigger_has_its_words_its_area_and_its_priority(
     reply = await dialogue.run("action_hand_off")
     trigger = services.protocol.contingency.trigger(trigger_id)
     case = await only_case(services)
-    assert reply.responses[0] == trigger.words
+    assert reply.responses[:-1] == [name for name in (trigger.acknowledgement, trigger.words) if name]
     assert (case.trigger, case.area, case.priority) == (
         trigger_id,
         # The spokesperson's area, or the first one: nothing is known of what the customer came for.

@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 import redis.asyncio as redis
-from builders import NOON, SECRET, Bot, another_process, eventually, settings_for_tests
+from builders import NOON, ROOT, SECRET, Bot, a_case, another_process, eventually, settings_for_tests
 
 from relevo import bot_api
 from relevo.bot_api import BotApi
+from relevo.cases.queue import CaseQueue
 from relevo.clock import clock as clock_module
 from relevo.clock.clock import Clock
 from relevo.follow_ups.agenda import Agenda
 from relevo.follow_ups.follow_up import FollowUp
+from relevo.protocol import load_protocol
 from relevo.store import keys
 from relevo.store.outbox import OutboxWriter, says
 
@@ -30,6 +33,10 @@ clock.main()
 async def bot(redis_client: redis.Redis) -> AsyncIterator[Bot]:
     async with Bot(redis_client).up() as bot:
         yield bot
+
+
+def a_clock(client: redis.Redis, api: BotApi, **values: Any) -> Clock:
+    return Clock(client, api, load_protocol(ROOT / "protocol"), **values)
 
 
 def api_of(bot: Bot) -> BotApi:
@@ -91,7 +98,7 @@ async def test_follow_up_falls_due_at_its_time_and_not_before(
     monkeypatch.setattr(clock_module, "TICK_SECONDS", 0.01)
     await book(redis_client, due_at=NOON)
     moment = NOON - 0.001
-    clock = Clock(redis_client, api, now=lambda: moment)
+    clock = a_clock(redis_client, api, now=lambda: moment)
     await clock.tick()
     assert await due(redis_client) == []
     moment = NOON
@@ -99,11 +106,33 @@ async def test_follow_up_falls_due_at_its_time_and_not_before(
     assert await due(redis_client) == ["RV-0000-0001"]
 
 
+async def test_clock_sees_to_silent_people_and_quiet_cases(
+    redis_client: redis.Redis, api: BotApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock_module, "TICK_SECONDS", 0.01)
+    queue = CaseQueue(redis_client, load_protocol(ROOT / "protocol"))
+    silent, _ = await queue.open(a_case(1), "c1:first")
+    solved, _ = await queue.open(a_case(2), "c2:first")
+    for case in (silent, solved):
+        await queue.claim(case.folio, "Ana", NOON)
+    await queue.resolve(solved.folio, "Ana", NOON, "solved")
+    moment = NOON
+    clock = a_clock(redis_client, api, now=lambda: moment)
+    for _ in range(12):
+        await clock.tick()
+        moment += 60
+    assert (await queue.get(silent.folio)).state == "waiting"
+    assert (await queue.get(solved.folio)).state == "resolved"
+    moment = NOON + 86_400
+    await clock.tick()
+    assert (await queue.get(solved.folio)).state == "closed"
+
+
 async def test_answer_is_delivered_as_soon_as_it_is_in_the_outbox(
     redis_client: redis.Redis, api: BotApi, bot: Bot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(clock_module, "TICK_SECONDS", 20.0)
-    async with running(Clock(redis_client, api)):
+    async with running(a_clock(redis_client, api)):
         await eventually(lambda: redis_client.exists(keys.CLOCK))
         for number in range(3):
             await agent_says(redis_client, str(number))
@@ -112,7 +141,7 @@ async def test_answer_is_delivered_as_soon_as_it_is_in_the_outbox(
 
 async def test_two_clocks_deliver_and_call_once(redis_client: redis.Redis, api: BotApi, bot: Bot) -> None:
     await book(redis_client, due_at=NOON)
-    async with running(*(Clock(redis_client, api, now=lambda: NOON) for _ in range(2))):
+    async with running(*(a_clock(redis_client, api, now=lambda: NOON) for _ in range(2))):
         for number in range(20):
             await agent_says(redis_client, str(number), f"c{number % 4}")
         await eventually(lambda: len(bot.texts) >= 20)
@@ -129,7 +158,7 @@ async def test_standing_clock_takes_over_when_the_working_one_is_killed(
         await agent_says(redis_client, "of the first clock")
         await eventually(lambda: bot.texts == ["of the first clock"])
         holder = await redis_client.get(keys.CLOCK)
-        async with running(Clock(redis_client, api)):
+        async with running(a_clock(redis_client, api)):
             await working.kill()
             assert await redis_client.get(keys.CLOCK) == holder
             await agent_says(redis_client, "of the second clock")
@@ -140,7 +169,7 @@ async def test_standing_clock_takes_over_when_the_working_one_is_killed(
 async def test_stopped_clock_gives_its_place_to_another_at_once(
     redis_client: redis.Redis, api: BotApi
 ) -> None:
-    async with running(Clock(redis_client, api)):
+    async with running(a_clock(redis_client, api)):
         await eventually(lambda: redis_client.exists(keys.CLOCK))
     assert not await redis_client.exists(keys.CLOCK)
 
@@ -150,7 +179,7 @@ async def test_clock_goes_on_while_the_bot_is_away_and_delivers_when_it_is_back(
 ) -> None:
     monkeypatch.setattr(clock_module, "RETRY_SECONDS", 0.02)
     bot = Bot(redis_client)
-    async with api_of(bot) as api, running(Clock(redis_client, api, now=lambda: NOON)):
+    async with api_of(bot) as api, running(a_clock(redis_client, api, now=lambda: NOON)):
         await agent_says(redis_client, "a1")
         await book(redis_client, due_at=NOON)
         await eventually(lambda: due(redis_client))
@@ -164,7 +193,7 @@ async def test_clock_goes_on_when_the_bot_hangs(
     monkeypatch.setattr(bot_api, "TIMEOUT_SECONDS", 0.05)
     monkeypatch.setattr(clock_module, "RETRY_SECONDS", 0.02)
     bot.may_reply.clear()
-    async with api_of(bot) as api, running(Clock(redis_client, api, now=lambda: NOON)) as [task]:
+    async with api_of(bot) as api, running(a_clock(redis_client, api, now=lambda: NOON)) as [task]:
         await agent_says(redis_client, "a1")
         await bot.has_worked.wait()
         await book(redis_client, due_at=NOON)
@@ -181,7 +210,7 @@ async def test_clock_goes_on_when_the_store_has_failed(
 ) -> None:
     monkeypatch.setattr(clock_module, "TICK_SECONDS", 0.02)
     await redis_client.set(keys.OUTBOX, "of a wrong type: each command on it fails")
-    async with running(Clock(redis_client, api)):
+    async with running(a_clock(redis_client, api)):
         await eventually(lambda: "Redis is away" in caplog.text)
         await redis_client.delete(keys.OUTBOX)
         await agent_says(redis_client, "a1")

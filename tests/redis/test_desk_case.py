@@ -11,6 +11,7 @@ import pytest
 import redis.asyncio as redis
 from desk_site import Browser, Site, bot_says, customer_says, listening, next_event, open_case, serve_desk
 
+from relevo.protocol.explanation import Explanation, Message, Reason
 from relevo.store.keys import OUTBOX
 
 
@@ -50,6 +51,19 @@ async def test_a_case_shows_its_conversation_facts_and_guidance(
         assert text in page
 
 
+async def test_a_case_shows_why_it_reached_a_person(site: Site) -> None:
+    found = {"tone": "angry", "confidence": 0.93}
+    angry = Reason({"tone": "angry"}, True, (Message(2, site.clock.now),), found)
+    case = await open_case(site, trigger="anger", explanation=Explanation("anger", (angry,)).to_json())
+    browser = await site.signed_in()
+    for path in (f"/cases/{case.folio}", f"/fragments/cases/{case.folio}"):
+        page = await browser.page(path)
+        assert "El cliente se oye enojado." in page
+        assert "93 % de certeza · mensaje de las 10:00" in page
+    other = await open_case(site, "c2", trigger="anger", explanation="<b>no JSON</b>")
+    assert 'data-testid="because"' not in await browser.page(f"/cases/{other.folio}")
+
+
 async def test_what_a_customer_writes_is_shown_and_never_run(site: Site, redis_client: redis.Redis) -> None:
     attack = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
     await customer_says(redis_client, "c1", attack, topic="<i>t</i>", tone="<i>u</i>")
@@ -85,10 +99,10 @@ async def test_a_case_of_another_person_can_only_be_read(site: Site) -> None:
     luis = await site.signed_in("luis")
     page = await luis.page(f"/cases/{folio}")
     assert 'data-testid="read-only"' in page
-    for hook in ("answer", "send", "release", "close", "claim"):
+    for hook in ("answer", "send", "release", "resolve", "wait", "transfer", "take-away", "claim"):
         assert f'data-testid="{hook}"' not in page
-    for verb in ("release", "close"):
-        await luis.post(f"/cases/{folio}/{verb}")
+    for verb in ("release", "wait", "resolve", "transfer"):
+        await luis.post(f"/cases/{folio}/{verb}", reason="solved", area="safety")
     assert (await site.queue.get(folio)).claimed_by == "Ana"
 
 
@@ -152,13 +166,17 @@ async def test_a_released_case_waits_again(site: Site) -> None:
     assert (await site.queue.get(folio)).state == "waiting"
 
 
-async def test_a_closed_case_leaves_the_queue_and_can_still_be_read(site: Site) -> None:
+async def test_a_resolved_case_leaves_the_queue_and_can_still_be_read(site: Site) -> None:
     browser = await site.signed_in()
     folio = await claimed_case(site, browser)
-    answer = await browser.post(f"/cases/{folio}/close")
+    answer = await browser.post(f"/cases/{folio}/resolve", reason="answered")
     page = await browser.page(answer.headers["location"])
-    assert f"El caso {folio} quedó cerrado." in page
+    assert f"El caso {folio} se dio por resuelto." in page
     assert 'data-testid="queue-row"' not in page
+    page = await browser.page(f"/cases/{folio}")
+    assert "Ana dio este caso por resuelto: Hoy, 10:00." in page
+    assert "Respondido; no queda nada por hacer" in page
+    await site.queue.accept_resolution(folio, site.clock.now)
     assert "Este caso se cerró: Hoy, 10:00." in await browser.page(f"/cases/{folio}")
     answer = await browser.post(f"/cases/{folio}/claim")
     assert answer.headers["location"] == f"/cases/{folio}?notice=taken"
@@ -194,12 +212,12 @@ async def test_a_page_hears_when_its_case_changes_and_nothing_of_others(site: Si
     assert "Lo atiende Luis" in await browser.page(f"/fragments/cases/{case.folio}")
 
 
-async def test_a_complaint_shows_no_guidance_and_closes_as_one(site: Site) -> None:
+async def test_a_complaint_of_no_known_cause_has_no_guidance_and_ends_by_its_reasons(site: Site) -> None:
     browser = await site.signed_in()
     folio = await claimed_case(site, browser, kind="complaint", trigger="", description="No enfría.")
     page = await browser.page(f"/cases/{folio}")
     assert "No enfría." in page
-    assert "Cerrar la queja" in page
+    assert "Compensada con una oferta que el cliente aceptó" in page
     assert "Cómo atender el caso" not in page
 
 

@@ -26,10 +26,14 @@ async def test_what_does_not_exist_is_a_friendly_page(site: Site, path: str) -> 
     assert "Traceback" not in answer.text
 
 
-@pytest.mark.parametrize("verb", ["claim", "answer", "release", "close"])
+VERBS = ["claim", "answer", "phrase", "release", "transfer", "note", "wait", "resolve", "join", "work"]
+
+
+@pytest.mark.parametrize("verb", VERBS)
 async def test_an_unknown_case_cannot_be_changed(site: Site, verb: str) -> None:
     browser = await site.signed_in()
-    assert (await browser.post(f"/cases/RV-0000-0000/{verb}", text="x")).status_code == 404
+    answer = await browser.post(f"/cases/RV-0000-0000/{verb}", text="x", note="x", area="safety")
+    assert answer.status_code == 404
 
 
 async def test_a_wrong_method_is_a_friendly_page(site: Site) -> None:
@@ -51,11 +55,11 @@ async def test_a_failure_tells_people_nothing_and_the_log_no_customer_data(
 ) -> None:
     data = "ana@example.com"
 
-    async def fail() -> None:
+    async def fail(*_: object) -> None:
         raise ValueError(data)
 
     browser = await site.signed_in()
-    monkeypatch.setattr(site.desk.queue, "open_cases", fail)
+    monkeypatch.setattr(site.desk.queue, "workforce", fail)
     with caplog.at_level(logging.INFO):
         answer = await browser.get("/")
     assert answer.status_code == 500

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import json
 import logging
 
 import pytest
 import redis.asyncio as redis
 from argon2 import PasswordHasher
+from click.testing import Result
+from typer.testing import CliRunner
 
+from relevo.cli import app
 from relevo.desk.first_user import ensure_first_user
 from relevo.desk.sessions import SESSION_SECONDS, SessionStore, is_same_token
 from relevo.desk.users import UserDirectory, UserError, UserExists
@@ -48,6 +53,57 @@ async def test_no_two_users_share_a_name_or_a_display_name(users: UserDirectory)
     with pytest.raises(UserExists):
         await users.add("ana2", " Ana ", "two")
     assert await users.names() == ["ana"]
+
+
+async def test_two_users_are_never_one_person_of_the_roster(users: UserDirectory) -> None:
+    await users.add("ana", "Ana", "one", person="daniel_olvera")
+    with pytest.raises(UserExists):
+        await users.add("luis", "Luis", "two", person="daniel_olvera")
+    await users.add("luis", "Luis", "two")
+    await users.add("eva", "Eva", "three")
+    with pytest.raises(UserExists):
+        await users.set_person("luis", "daniel_olvera")
+    for _ in range(2):
+        await users.set_person("luis", "itzel_canul")
+    await users.set_person("ana", "")
+    await users.set_person("luis", "daniel_olvera")
+    luis = await users.get("luis")
+    assert luis is not None
+    assert luis.person == "daniel_olvera"
+    with pytest.raises(UserError):
+        await users.set_person("nobody", "itzel_canul")
+
+
+async def test_a_user_of_an_earlier_version_has_no_person(
+    users: UserDirectory, redis_client: redis.Redis
+) -> None:
+    await users.add("ana", "Ana", "one")
+    record = json.loads((await redis_client.hgetall(keys.USERS))["ana"])
+    del record["person"]
+    await redis_client.hset(keys.USERS, "ana", json.dumps(record))
+    ana = await users.check("ana", "one")
+    assert ana is not None
+    assert (ana.person, ana.is_supervisor) == ("", False)
+
+
+async def test_the_command_links_users_to_people_of_the_roster(
+    users: UserDirectory, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REDIS_URL", redis_url)
+
+    async def run(*arguments: str) -> Result:
+        return await asyncio.to_thread(CliRunner().invoke, app, ["user", *arguments])
+
+    add = ["add", "fer", "Fernanda", "--password", "a b c", "--person"]
+    refused = await run(*add, "fernanda_quirog")
+    assert refused.exit_code == 1
+    assert await users.names() == []
+    assert (await run(*add, "fernanda_quiroga")).exit_code == 0
+    fernanda = await users.get("fer")
+    assert fernanda is not None
+    assert fernanda.person == "fernanda_quiroga"
+    assert "is nobody in the roster" in (await run("person", "fer")).output
+    assert "is itzel_canul" in (await run("person", "fer", "itzel_canul")).output
 
 
 @pytest.mark.parametrize(

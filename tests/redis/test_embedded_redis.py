@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,15 @@ def test_server_answers_while_the_block_lasts(tmp_path: Path) -> None:
 def test_server_listens_on_this_machine_only(tmp_path: Path) -> None:
     with EmbeddedRedis(tmp_path, persistent=False) as server:
         assert ask(server).config_get("bind") == {"bind": "127.0.0.1"}
+
+
+def test_server_on_a_socket_opens_no_port() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        with EmbeddedRedis(Path(folder), persistent=False, on_socket=True) as server:
+            assert ask(server).ping()
+            assert ask(server).config_get("port") == {"port": "0"}
+            assert (Path(folder) / "redis.sock").stat().st_mode & 0o077 == 0
+        assert not server.is_running
 
 
 def test_data_outlive_a_restart(tmp_path: Path) -> None:

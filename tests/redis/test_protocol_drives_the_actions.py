@@ -162,15 +162,41 @@ def test_greeting_tells_the_notices_that_belong_in_greetings(protocol: Protocol)
     assert notice.short.es not in protocol.greeting("webchat", "es", date(2030, 1, 1))
 
 
-async def test_hours_of_the_company_decide_whether_the_bot_falls_silent(
+async def test_hours_of_the_company_decide_whether_a_person_comes_now_or_when_they_are_back(
     redis_client: redis.Redis, tmp_path: Path, protocol: Protocol
 ) -> None:
     assert protocol.company.hours.is_open(NOON)
     closed = changed(tmp_path, "company", "hours", "weekly", {"sunday": ["09:00-12:00"]})
     dialogue = Dialogue(services_of(redis_client, closed))
     reply = await dialogue.customer("una persona", "contact_human_agent").run("action_hand_off")
-    assert "pause" not in [event["event"] for event in reply.events]
     assert "place_in_line_closed" in reply.responses
+
+
+async def test_answer_before_the_hand_off_is_the_plans_wish(
+    redis_client: redis.Redis, tmp_path: Path, protocol: Protocol
+) -> None:
+    anger = index_of(protocol, "anger")
+    silent = changed(tmp_path, "contingency", "triggers", anger, "answer", None)
+    dialogue = Dialogue(services_of(redis_client, silent)).customer("¡YA!", "track_order", tone="angry")
+    dialogue.slots["contingency_trigger"] = "anger"
+    reply = await dialogue.run("action_hand_off")
+    assert reply.responses[:2] == ["acknowledge_anger", "hand_off_anger"]
+
+
+async def test_patience_in_forms_is_the_plans_also_deep_in_a_condition(
+    redis_client: redis.Redis, tmp_path: Path, protocol: Protocol
+) -> None:
+    at = index_of(protocol, "not_understood")
+    when = {"any": [{"all": [{"misunderstandings": 1}, {"channel": "whatsapp"}]}, {"misunderstandings": 3}]}
+    patient = changed(tmp_path, "contingency", "triggers", at, "when", when)
+    dialogue = Dialogue(services_of(redis_client, patient))
+    await dialogue.customer("quiero que me llamen", "schedule_follow_up").run("action_start_follow_up")
+    await dialogue.begin("follow_up_form")
+    for failures in (1, 2):
+        await dialogue.answer("asdf")
+        assert (dialogue.form, dialogue.slots["form_failures"]) == ("follow_up_form", failures)
+    await dialogue.answer("asdf")
+    assert (dialogue.form, dialogue.slots["form_failures"]) == (None, 3)
 
 
 async def test_words_of_a_trigger_are_what_the_customer_reads(

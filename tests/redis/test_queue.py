@@ -128,7 +128,7 @@ async def test_graver_reason_leaves_a_claimed_hand_off_with_its_person(queue: Ca
 
 async def test_conversation_has_one_open_hand_off(queue: CaseQueue) -> None:
     first = await opened(queue)
-    again, is_new = await queue.open(a_case(area="senior_care", trigger="anger"), "c1:second")
+    again, is_new = await queue.open(a_case(area="senior_care"), "c1:second")
     assert (again, is_new) == (first, False)
     assert await queue.open_cases() == [first]
 
@@ -221,9 +221,9 @@ async def test_customer_is_told_who_takes_over_and_the_bot_falls_silent(
     assert (case.state, case.claimed_by, case.claimed_at) == ("claimed", "Ana", NOON + 60)
     (message,) = await sent(redis_client)
     assert (message.conversation, message.channel) == ("c1", "webchat")
-    assert shape(message) == ["pause", "claimed", "words"]
+    assert shape(message) == ["pause", "claimed", "slot", "words"]
     assert message.events[1]["data"]["custom"]["agent"] == "Ana"
-    assert message.events[2]["text"] == "Ana is with you now and has read the conversation."
+    assert message.events[3]["text"] == "Ana is with you now and has read the conversation."
 
 
 async def test_customers_page_can_tell_each_part_of_a_message_by_its_key(
@@ -231,8 +231,8 @@ async def test_customers_page_can_tell_each_part_of_a_message_by_its_key(
 ) -> None:
     await claimed(queue)
     (message,) = await sent(redis_client)
-    assert [event["metadata"]["outbox_id"] for event in message.events] == [message.id] * 3
-    assert [event["metadata"]["key"] for event in message.events] == [f"{message.id}:{n}" for n in range(3)]
+    assert [event["metadata"]["outbox_id"] for event in message.events] == [message.id] * 4
+    assert [event["metadata"]["key"] for event in message.events] == [f"{message.id}:{n}" for n in range(4)]
 
 
 async def test_claim_again_by_the_same_person_changes_nothing(
@@ -281,7 +281,7 @@ async def test_released_case_returns_to_its_old_place(queue: CaseQueue, redis_cl
     assert await queue.release(first.folio, "Ana", NOON + 90) == first
     assert await queue.open_cases() == [first, second]
     assert (await queue.place(first), await queue.place(second)) == (Place(1, 60.0), Place(2, 120.0))
-    assert shape((await sent(redis_client))[-1]) == ["waiting"]
+    assert shape((await sent(redis_client))[-1]) == ["resume", "slot", "waiting", "action"]
     assert (await queue.claim(first.folio, "Beto", NOON + 95)).claimed_by == "Beto"
 
 

@@ -67,11 +67,98 @@ async def test_an_angry_customer_is_handed_to_a_person_and_back_to_the_bot(
         await customer.wait(lambda: customer.words("customer")[-1] == "ok")
         assert "ok" in await agent.open(f"/cases/{folio}")
 
-        await agent.act(folio, "close")
+        await agent.act(folio, "resolve", reason="answered")
         await customer.wait(lambda: customer.status()["status"] == "bot")
         await customer.wait(lambda: back in customer.words("bot")[-1])
         assert len(customer.words("bot")) == bot_before + 1, "the bot was silent while the person was there"
         assert answer in await customer.ask(question)
+
+
+@pytest.mark.parametrize(
+    ("language", "outrage", "in_order"),
+    [
+        (
+            "en",
+            "WHERE IS MY ORDER??? this is outrageous, I am furious!!!",
+            ["sorry", "order number", "you've told me", "Your case number is"],
+        ),
+        (
+            "es",
+            "¡¡¡DÓNDE ESTÁ MI PEDIDO!!! estoy furiosa, esto es indignante",
+            ["ament", "número de pedido", "ya me contaste", "Tu número de caso es"],
+        ),
+    ],
+)
+async def test_an_angry_question_is_acknowledged_answered_and_handed_over(
+    system: System, language: str, outrage: str, in_order: list[str]
+) -> None:
+    async with customer_of(system, language) as customer, agent_of(system) as agent:
+        await customer.send(outrage)
+        await customer.wait(lambda: customer.status()["status"] == "waiting")
+        said = customer.words("bot")[1:]
+        places = [next((i for i, text in enumerate(said) if words in text), -1) for words in in_order]
+        assert -1 not in places, said
+        assert places == sorted(places), said
+        assert places[0] == 0, said
+        page = await agent.open(f"/cases/{customer.status()['folio']}")
+        assert "The customer sounds angry." in page, "the person reads why they got the case"
+
+
+@pytest.mark.parametrize(
+    ("language", "person", "question", "answer", "more", "never_mind"),
+    [
+        (
+            *("en", "I want to talk to a person", "what are your opening hours?", "10 a.m."),
+            *("it is about the green armchair from last week", "never mind"),
+        ),
+        (
+            *("es", "quiero hablar con una persona", "¿a qué hora abren?", "10:00"),
+            *("es sobre el sillón verde de la semana pasada", "ya no, gracias"),
+        ),
+    ],
+)
+async def test_a_customer_who_waits_may_ask_add_and_withdraw(
+    system: System,
+    language: str,
+    person: str,
+    question: str,
+    answer: str,
+    more: str,
+    never_mind: str,
+) -> None:
+    async with customer_of(system, language) as customer, agent_of(system) as agent:
+        await customer.ask(person)
+        await customer.wait(lambda: customer.status()["status"] == "waiting")
+        folio = customer.status()["folio"]
+        assert answer in await customer.ask(question), "plain questions are answered meanwhile"
+        assert folio in await customer.ask(more), "what is added is acknowledged"
+        await customer.wait(
+            lambda: "«ya no" in customer.words("bot")[-1] or "“never" in customer.words("bot")[-1]
+        )
+        said = len(customer.words("bot"))
+        await customer.send(more + " ...")
+        await customer.wait(lambda: customer.words("customer")[-1].endswith("..."))
+        page = await agent.open(f"/cases/{folio}")
+        assert more in page
+
+        assert folio in await customer.ask(never_mind), "the customer is told which case is closed"
+        assert len(customer.words("bot")) == said + 1, "once is enough"
+        await customer.wait(lambda: customer.status()["status"] == "bot")
+        assert folio not in await agent.open("/")
+        assert answer in await customer.ask(question), "the bot has the conversation again"
+
+
+async def test_the_bot_is_awake_again_when_a_person_gives_the_case_back_to_the_line(system: System) -> None:
+    async with customer_of(system, "en") as customer, agent_of(system) as agent:
+        await customer.ask("I want to talk to a person")
+        await customer.wait(lambda: customer.status()["status"] == "waiting")
+        folio = customer.status()["folio"]
+        await agent.act(folio, "claim")
+        await customer.wait(lambda: customer.status()["status"] == "claimed")
+        await agent.act(folio, "release")
+        await customer.wait(lambda: customer.status()["status"] == "waiting")
+        assert "10 a.m." in await customer.ask("what are your opening hours?")
+        assert customer.status() == {**customer.status(), "status": "waiting", "folio": folio}
 
 
 async def test_two_misunderstandings_in_a_row_hand_over(system: System) -> None:

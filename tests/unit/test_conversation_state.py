@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relevo.store.conversation_state import ConversationState, Event, as_events, fold
+from relevo.dialogue.heard import HAND_OFF as HEARD_HAND_OFF
+from relevo.store.conversation_state import HAND_OFF, MAX_HEARD, ConversationState, Event, as_events, fold
 
 NAMES = st.sampled_from(["language", "order", "contact"])
 VALUES = st.none() | st.integers(-9, 9) | st.text(max_size=3) | st.lists(st.booleans(), max_size=2)
@@ -71,10 +72,36 @@ def test_new_beginning_forgets_everything(beginning: str) -> None:
     assert fold(events) == ConversationState()
 
 
-def test_what_is_said_changes_nothing() -> None:
+def test_what_the_bot_says_changes_nothing() -> None:
     before = fold([slot("order", "CJ-1"), {"event": "action", "name": "action_listen"}])
-    said = [{"event": "user", "text": "Hola"}, {"event": "bot", "text": "Hola"}, {"event": "of_the_future"}]
+    said = [{"event": "bot", "text": "Hola"}, {"event": "of_the_future"}]
     assert fold(said, before) == before
+
+
+def says(topic: str, at: float = 1.0) -> Event:
+    return {"event": "user", "parse_data": {"intent": {"name": topic}}, "timestamp": at}
+
+
+def test_what_the_customer_says_is_remembered_by_topic_and_time() -> None:
+    state = fold([says("greet", 1.0), says("out_of_scope", 2.5)])
+    assert state.heard == [["greet", 1.0], ["out_of_scope", 2.5]]
+
+
+def test_answers_in_a_form_and_words_to_a_person_are_not_remembered() -> None:
+    form = [{"event": "active_loop", "name": "a_form"}, says("stop"), {"event": "active_loop", "name": None}]
+    assert fold([says("greet"), *form]).heard == [["greet", 1.0]]
+    assert fold([{"event": "pause"}, says("greet")]).heard == []
+
+
+@pytest.mark.parametrize("turn", [{"event": "action", "name": "action_hand_off"}, {"event": "resume"}])
+def test_a_hand_off_and_the_return_from_a_person_begin_anew(turn: Event) -> None:
+    assert fold([says("out_of_scope"), turn]).heard == []
+    assert fold([says("out_of_scope"), turn, says("greet")]).heard == [["greet", 1.0]]
+
+
+def test_of_an_endless_conversation_the_last_messages_are_remembered() -> None:
+    state = fold([says("greet", float(at)) for at in range(1_000)])
+    assert [at for _, at in state.heard] == [float(at) for at in range(1_000 - MAX_HEARD, 1_000)]
 
 
 @settings(max_examples=40)
@@ -89,7 +116,7 @@ def test_few_events_lead_to_the_state_of_many(events: list[Event]) -> None:
     state = fold(events)
     shortest = as_events(state)
     assert fold(shortest) == state
-    assert len(shortest) <= 5 + len(state.slots)
+    assert len(shortest) <= 6 + len(state.slots)
 
 
 @settings(max_examples=40)
@@ -106,3 +133,7 @@ def test_earlier_state_is_not_changed_by_later_events(events: list[Event]) -> No
     kept = json.dumps(earlier.to_json())
     fold([slot("language", "fr"), {"event": "pause"}, {"event": "restart"}], earlier)
     assert json.dumps(earlier.to_json()) == kept
+
+
+def test_store_and_dialogue_mean_the_same_hand_off() -> None:
+    assert HAND_OFF == HEARD_HAND_OFF

@@ -298,6 +298,31 @@ def test_the_contents_of_markdown_lead_to_its_headings(protocol: Protocol, langu
             "the customer asks for something that we don't offer, twice in the conversation",
             "el cliente pide algo que no ofrecemos, dos veces en la conversación",
         ),
+        (
+            {"rising_frustration": {"of_last": 5, "rises": 2}},
+            "the customer gets more upset, twice within the last five messages, without calming down",
+            "la molestia del cliente sube dos veces en los últimos cinco mensajes, sin que se calme",
+        ),
+        (
+            {"not": {"amount_above": 20_000}},
+            "the customer names no amount above MXN 20,000",
+            "el cliente no menciona ningún monto mayor de 20,000 MXN",
+        ),
+        (
+            {"earlier_cases": {"cases": 2, "days": 30}},
+            "the customer has had at least two earlier cases in the last 30 days",
+            "el cliente tuvo al menos dos casos en los últimos 30 días",
+        ),
+        (
+            {"earlier_cases": {"cases": 1, "days": 7}},
+            "the customer has had an earlier case in the last 7 days",
+            "el cliente tuvo otro caso en los últimos 7 días",
+        ),
+        (
+            {"notice": "gone"},
+            "the notice “Gone” is in force",
+            "está vigente el aviso «Gone»",
+        ),
         ({"event": "nobody_available"}, "nobody is available", "no hay nadie disponible"),
         (
             {"all": [{"opening": "closed"}, {"any": [{"channel": "whatsapp"}, {"tone": "angry"}]}]},
@@ -318,6 +343,23 @@ def test_conditions_are_told_as_people_say_them(
     condition = When.parse_obj(when)
     assert describe(condition, Voice(protocol, "en", DAY)) == english
     assert describe(condition, Voice(protocol, "es", DAY)) == spanish
+
+
+def test_a_condition_on_a_notice_names_its_title(protocol: Protocol) -> None:
+    name, notice = next(iter(protocol.notices.items()))
+    told = describe(When(notice=name), Voice(protocol, "en", DAY))
+    assert told == f"the notice “{notice.title.en}” is in force"
+
+
+def test_the_plan_tells_what_is_said_first_and_what_the_assistant_does_while_a_customer_waits(
+    protocol: Protocol,
+) -> None:
+    text = html_of(protocol, "en").text
+    assert "Answer if the protocol has an answer, then hand over to Senior care" in text
+    for name in ("acknowledge_anger", "acknowledge_frustration", "hand_off_anger"):
+        assert plain(protocol.words[name].en[0]) in text
+    assert "answers plain questions meanwhile" in text
+    assert "The customer can't call it off." in text
 
 
 def test_a_condition_on_a_topic_names_its_title(protocol: Protocol) -> None:

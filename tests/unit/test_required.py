@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-import pytest
 import yaml
 from builders import ROOT
 
@@ -19,7 +18,6 @@ from relevo.protocol.required import (
     ACTED_TOPICS,
     CLOSING,
     CONTEXT_INTENTS,
-    NOTICE_PREFIX,
     PRODUCT_INTENTS,
     REQUIRED_TOPICS,
     REQUIRED_TRIGGER,
@@ -37,11 +35,11 @@ FORM_OUTCOMES = {"decline": 1, "ask_again": 1}
 METHODS = [parse_method(said) for said in ("llamada", "whatsapp", "correo")]
 BUILT = {
     "utter_{trigger.words}": "checked as a name of the plan",
+    "utter_{trigger.acknowledgement}": "checked as a name of the plan",
     "utter_{problem or 'ask_' + self.slot}": "problems and slots are collected below",
     "utter_{message.topic}": "only for topics that have answers",
-    "utter_{topic}": "only for topics that have answers",
-    "utter_{PREFIX}{name}": "made of the notices",
-    "utter_{PREFIX}{name}_short": "made of the notices",
+    "utter_{NOTICE_PREFIX}{name}": "made of the notices",
+    "utter_{NOTICE_PREFIX}{name}_short": "made of the notices",
     "utter_{CLOSING}": "made of the channels",
     "utter_{name}": "the importer's own list",
     "utter_{response}": "the importer's own list",
@@ -215,11 +213,6 @@ def test_topics_without_answers_are_those_that_rasa_is_told_of() -> None:
 
 def test_trigger_that_is_required_is_the_one_that_the_hand_off_falls_back_to() -> None:
     assert REQUIRED_TRIGGER == DEFAULT_TRIGGER
-
-
-@pytest.mark.parametrize(("module", "name", "value"), [("notices", "PREFIX", NOTICE_PREFIX)])
-def test_names_of_the_model_are_those_of_the_actions(module: str, name: str, value: str) -> None:
-    assert getattr(__import__(f"actions.{module}", fromlist=[name]), name) == value
 
 
 def test_closing_has_the_importers_name() -> None:

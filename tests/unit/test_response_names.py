@@ -13,11 +13,10 @@ from dialogue import DOMAIN, all_actions
 from rasa_sdk import Action
 
 from actions.form import AskSlot
-from actions.notices import PREFIX
 from actions.services import Services
 from relevo.follow_ups.method import kind_of_contact, parse_method
 from relevo.protocol import Protocol
-from relevo.protocol.required import REQUIRED_TOPICS, REQUIRED_WORDS
+from relevo.protocol.required import NOTICE_PREFIX, REQUIRED_TOPICS, REQUIRED_WORDS
 
 ACTION_FILES = sorted((ROOT / "actions").glob("*.py"))
 OUTCOMES = {"decline": 1, "ask_again": 1}
@@ -25,11 +24,11 @@ OUTCOMES = {"decline": 1, "ask_again": 1}
 METHODS = [parse_method(word) for word in ("llamada", "whatsapp", "correo")]
 BUILT = {
     "utter_{trigger.words}": "checked when a protocol is loaded",
+    "utter_{trigger.acknowledgement}": "checked when a protocol is loaded",
     "utter_{problem or 'ask_' + self.slot}": "see the tests of slots and of problems below",
-    "utter_{message.topic}": "only for topics that have answers",
-    "utter_{topic}": "the importer's rules lead here only topics that have answers",
-    "utter_{PREFIX}{name}": "the importer makes a response of each notice",
-    "utter_{PREFIX}{name}_short": "the importer makes a response of each notice's one sentence",
+    "utter_{message.topic}": "forms, rules and the policy lead here only topics that have answers",
+    "utter_{NOTICE_PREFIX}{name}": "the importer makes a response of each notice",
+    "utter_{NOTICE_PREFIX}{name}_short": "the importer makes a response of each notice's one sentence",
     "contact_wrong_kind_{needed}": "see the test of ways of contact below",
     "method_{follow_up.method}": "see the test of ways of contact below",
 }
@@ -71,7 +70,7 @@ def named_problems() -> set[str]:
 
 def can_be_said(protocol: Protocol) -> set[str]:
     answered = (name for name, topic in protocol.topics.items() if topic.answers)
-    return {*protocol.words, *answered, *(f"{PREFIX}{name}" for name in protocol.notices)}
+    return {*protocol.words, *answered, *(f"{NOTICE_PREFIX}{name}" for name in protocol.notices)}
 
 
 def every_action() -> list[Action]:
@@ -104,7 +103,7 @@ def test_every_word_that_is_written_out_is_one_that_every_protocol_must_have() -
 
 
 def test_no_word_takes_the_name_of_a_topic_a_notice_or_the_closing(protocol: Protocol) -> None:
-    notices = {f"{PREFIX}{name}" for name in protocol.notices}
+    notices = {f"{NOTICE_PREFIX}{name}" for name in protocol.notices}
     assert set(protocol.words) & {*protocol.topics, *notices, "closing"} == set()
 
 

@@ -25,7 +25,7 @@ from relevo.channels.inbox import Inbox, InboxMessage
 from relevo.channels.webchat.incoming import NewConversation, NewMessage, Refused, parse
 from relevo.channels.webchat.output import WebChatOutput
 from relevo.channels.webchat.tokens import TokenSigner
-from relevo.channels.webchat.turns import Turns, greeting_now
+from relevo.channels.webchat.turns import Turns, greeting_at
 from relevo.protocol import LANGUAGES, Protocol, load_protocol
 from relevo.settings import Settings
 from relevo.store import keys
@@ -36,6 +36,8 @@ from relevo.store.rate_limit import RateLimit
 HERE = Path(__file__).parent
 WIDGET = HERE / "widget"
 BEAT_SECONDS = 15.0
+NEVER_MIND = "stop"
+"""What a button may say besides topics."""
 MESSAGES = RateLimit("messages", 120, 60)
 CONVERSATIONS = RateLimit("conversations", 300, 60)
 PROBLEMS = {
@@ -105,7 +107,7 @@ class WebChat(InputChannel):
         if not await CONVERSATIONS.allows(self._redis, request.remote_addr or request.ip):
             raise Refused(429, "too_many")
         token = self._signer.issue(time.time())
-        text = greeting_now(self._protocol, wanted.language)
+        text = greeting_at(self._protocol, wanted.language, time.time())
         greeting = {"type": "message", "author": "bot", "text": text, "at": time.time()}
         # A page that is only looked at leaves no trace: it lives for a day until its visitor writes.
         await OutStream(self._redis, token.conversation).post("greeting", greeting, seconds=keys.DAY_SECONDS)
@@ -114,7 +116,7 @@ class WebChat(InputChannel):
     async def _receive(self, request: Request) -> HTTPResponse:
         conversation = self._authorised(request)
         message: NewMessage = parse(request.body, NewMessage)
-        for_bot = message.words_for_bot(set(self._protocol.topics))
+        for_bot = message.words_for_bot({*self._protocol.topics, NEVER_MIND})
         if not await MESSAGES.allows(self._redis, conversation):
             raise Refused(429, "too_many")
         if self._inbox is None:

@@ -1,4 +1,7 @@
-"""One case: the conversation, what is known, the protocol's guidance, and what a person can do."""
+"""One case: the conversation, what is known, the protocol's guidance, and the answer to the customer.
+
+What else a person can do with it is in `case_verbs`.
+"""
 
 from __future__ import annotations
 
@@ -6,94 +9,71 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import aclosing, suppress
 from typing import Any, Literal
-from uuid import uuid4
 
 from redis.exceptions import RedisError
 from sanic import response
 
 from relevo.cases.case import Case
-from relevo.cases.queue import CaseClosed, CaseNotYours, CaseTaken
+from relevo.cases.queue import CaseNotYours
+from relevo.desk.explanation import because
 from relevo.desk.feed import Subscription
 from relevo.desk.gate import is_still_admitted
 from relevo.desk.live import BEAT_SECONDS, EventStream, merge
 from relevo.desk.pages.correction import corrections
 from relevo.desk.rendering import show
+from relevo.desk.sentences import happening, nobody_there
+from relevo.desk.titles import Titles
 from relevo.store.transcript import FROM_START, TranscriptLine
 
 MAX_ANSWER_CHARACTERS = 4000
 MAX_LINES = 400
 """Of a long conversation the newest lines are shown; a link leads to all of it."""
-NOTICES = ("taken", "sent", "not_yours")
-_ANSWER_ID = re.compile(r"[0-9a-f]{32}")
+NOTICES_OF_MINE = ("sent", "noted", "joined", "not_joined", "follow_up")
+NOTICES_OF_OTHERS = ("taken", "not_yours", "noted", "full", "barred", "changed")
+_CHANGE_ID = re.compile(r"[0-9a-f]{32}")
 _POSITION = re.compile(r"\d{1,20}-\d{1,20}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
-Mode = Literal["waiting", "mine", "taken", "closed"]
+Mode = Literal["waiting", "mine", "taken", "resolved", "closed"]
 
 
 async def show_case(request: Any, folio: str) -> Any:
     """The page."""
-    return await _page(request, folio)
+    return await show_page(request, folio)
 
 
 async def show_case_fragment(request: Any, folio: str) -> Any:
     """What of the page changes with the case, for the page's script."""
     case = await request.app.ctx.desk.queue.get(folio)
-    return show(request, "_case.html", **_details(request, case))
-
-
-async def claim(request: Any, folio: str) -> Any:
-    """Take the case; its page tells if somebody was faster."""
-    desk, user = request.app.ctx.desk, request.ctx.visit.user
-    try:
-        await desk.queue.claim(folio, user.display_name, desk.now())
-    except (CaseTaken, CaseClosed):
-        return _to_case(folio, "taken")
-    return _to_case(folio)
+    return show(request, "_case.html", **await _details(request, case))
 
 
 async def answer(request: Any, folio: str) -> Any:
     """Send the answer to the customer; text that can't be sent comes back in the page."""
     desk, user = request.app.ctx.desk, request.ctx.visit.user
     t = request.ctx.visit.locale.text
-    text = _clean(request.form.get("text", ""))
-    answer_id = request.form.get("answer_id", "")
+    text = clean(request.form.get("text", ""))
     if not text:
-        return await _page(request, folio, status=400, problem=t("answer.empty"))
+        return await show_page(request, folio, status=400, problem=t("answer.empty"))
     if len(text) > MAX_ANSWER_CHARACTERS:
         problem = t("answer.too_long", count=f"{len(text):,}", limit=f"{MAX_ANSWER_CHARACTERS:,}")
-        return await _page(request, folio, status=400, problem=problem, draft=text)
+        return await show_page(request, folio, status=400, problem=problem, draft=text)
     try:
-        await desk.queue.answer(
-            folio,
-            user.display_name,
-            text,
-            desk.now(),
-            answer_id if _ANSWER_ID.fullmatch(answer_id) else None,
-        )
+        answer_id = change_id_of(request, "answer_id")
+        await desk.queue.answer(folio, user.display_name, text, desk.now(), answer_id)
     except CaseNotYours:
-        return await _page(request, folio, status=409, problem=t("answer.not_yours"), draft=text)
-    return _to_case(folio, "sent")
+        return await show_page(request, folio, status=409, problem=t("answer.not_yours"), draft=text)
+    return to_case(folio, "sent")
 
 
-async def release(request: Any, folio: str) -> Any:
-    """Put the case back in line."""
-    desk, user = request.app.ctx.desk, request.ctx.visit.user
-    try:
-        await desk.queue.release(folio, user.display_name, desk.now())
-    except CaseNotYours:
-        return _to_case(folio, "not_yours")
-    return response.redirect(f"/?notice=released&folio={folio}", status=303)
-
-
-async def close(request: Any, folio: str) -> Any:
-    """Close the case; the assistant takes the conversation again."""
-    desk, user = request.app.ctx.desk, request.ctx.visit.user
-    try:
-        await desk.queue.close(folio, user.display_name, desk.now())
-    except CaseNotYours:
-        return _to_case(folio, "not_yours")
-    return response.redirect(f"/?notice=closed&folio={folio}", status=303)
+async def insert_phrase(request: Any, folio: str) -> Any:
+    """The page with a phrase of the protocol at the end of the answer; its script does that by itself."""
+    case = await request.app.ctx.desk.queue.get(folio)
+    titles = Titles(request.app.ctx.desk.protocol, request.ctx.visit.locale)
+    said = [*titles.phrases(case), *(words for _, _, words in titles.offers(case))]
+    number, text = request.form.get("phrase", ""), clean(request.form.get("text", ""))
+    phrase = said[int(number)] if number.isascii() and number.isdecimal() and int(number) < len(said) else ""
+    return await show_page(request, folio, draft="\n".join(part for part in (text, phrase) if part))
 
 
 async def stream_case(request: Any, folio: str) -> None:
@@ -126,12 +106,15 @@ async def _changes(subscription: Subscription) -> AsyncIterator[list[TranscriptL
             yield None
 
 
-async def _page(request: Any, folio: str, *, status: int = 200, problem: str = "", draft: str = "") -> Any:
+async def show_page(
+    request: Any, folio: str, *, status: int = 200, problem: str = "", draft: str = ""
+) -> Any:
+    """The page, perhaps with what was wrong and with the text that was not sent."""
     desk = request.app.ctx.desk
     case = await desk.queue.get(folio)
     lines = await desk.transcript(case.conversation)
     shown = lines[-MAX_LINES:]
-    details = _details(request, case, problem=problem, draft=draft)
+    details = await _details(request, case, problem=problem, draft=draft)
     return show(
         request,
         "case.html",
@@ -143,30 +126,52 @@ async def _page(request: Any, folio: str, *, status: int = 200, problem: str = "
     )
 
 
-def _details(request: Any, case: Case, *, problem: str = "", draft: str = "") -> dict[str, Any]:
-    mode = _mode(case, request.ctx.visit.user.display_name)
+async def _details(request: Any, case: Case, *, problem: str = "", draft: str = "") -> dict[str, Any]:
+    desk, visit = request.app.ctx.desk, request.ctx.visit
+    locale, titles = visit.locale, Titles(desk.protocol, visit.locale)
+    mode = _mode(case, visit.user.display_name)
     notice = request.args.get("notice", "")
-    shown = notice in NOTICES and (mode == "mine") == (notice == "sent")
+    is_open = case.is_open
+    workforce = await desk.queue.workforce(desk.now())
+    history = await desk.queue.history(case.folio)
     return {
         "case": case,
         "mode": mode,
-        "notice": notice if shown else "",
+        "notice": notice if notice in (NOTICES_OF_MINE if mode == "mine" else NOTICES_OF_OTHERS) else "",
         "problem": problem,
         "draft": draft,
-        "answer_id": uuid4().hex,
         "max_characters": MAX_ANSWER_CHARACTERS,
+        "because": because(case, desk.protocol, locale, desk.now()),
+        "reasons": desk.queue.rules.reasons(case.kind),
+        "history": [(event, happening(event, case, titles, locale)) for event in reversed(history)],
+        "others": await desk.queue.of_same_customer(case) if is_open else [],
+        "follow_up": await desk.agenda.booked_for(case.conversation),
+        "nobody": nobody_there(case, workforce.route(case), titles, locale) if mode == "waiting" else "",
     }
 
 
 def _mode(case: Case, display_name: str) -> Mode:
-    if case.state != "claimed":
-        return case.state
-    return "mine" if case.claimed_by == display_name else "taken"
+    if case.is_in_hand:
+        return "mine" if case.claimed_by == display_name else "taken"
+    match case.state:
+        case "resolved":
+            return "resolved"
+        case "closed":
+            return "closed"
+    return "waiting"
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """What somebody wrote, without control characters and surrounding space."""
     return _CONTROL.sub("", text.replace("\r\n", "\n")).strip()
 
 
-def _to_case(folio: str, notice: str = "") -> Any:
+def change_id_of(request: Any, field: str = "change_id") -> str | None:
+    """The id that a form carries, so that sending it twice does no more than once."""
+    given = request.form.get(field, "")
+    return given if _CHANGE_ID.fullmatch(given) else None
+
+
+def to_case(folio: str, notice: str = "") -> Any:
+    """On to the case's page."""
     return response.redirect(f"/cases/{folio}" + (f"?notice={notice}" if notice else ""), status=303)

@@ -3,6 +3,7 @@
 import { atMostEvery, follow, load, renewTokens, swap } from './live.js';
 
 const NEAR = 120; // pixels from the end within which a reader is following along
+const WORK = 60_000; // between signs that somebody is writing
 
 // Browsers allow six connections to a host before HTTP/2: there, pages in the background give theirs back.
 const isCrowded = performance.getEntriesByType('navigation')[0]?.nextHopProtocol?.startsWith('http/1') ?? true;
@@ -65,6 +66,15 @@ export function followCase(element) {
     if (event.target.matches('[data-ends]')) warnOfUnsent(event);
     if (event.target.matches('[data-corrects]')) correct(event);
   });
+  element.addEventListener('click', (event) => {
+    const phrase = event.target.closest('button.phrase');
+    if (!phrase || !document.getElementById('answer')) return;
+    event.preventDefault();
+    insert(phrase.textContent);
+  });
+  element.addEventListener('input', (event) => {
+    if (event.target.id === 'answer') tellWork();
+  });
   lines.addEventListener('toggle', ({ target }) => {
     if (target.open) target.closest('.line').scrollIntoView({ block: 'nearest' });
   }, true); // it does not bubble
@@ -88,11 +98,17 @@ export function followCase(element) {
 function replace(id, fresh) {
   const old = document.getElementById(id);
   const part = fresh.getElementById(id);
-  if (old.dataset.mode === 'mine' && part.dataset.mode === 'mine') return;
-  if ('open' in old) part.open = old.open;
+  const isMine = old.dataset.mode === 'mine' && part.dataset.mode === 'mine';
+  if (isMine && old.dataset.state === part.dataset.state) return;
+  if (id === 'case-facts' && isWriting(old)) return;
+  for (const details of [old, ...old.querySelectorAll('details[id]')]) {
+    const same = details === old ? part : part.querySelector(`#${details.id}`);
+    if (same && 'open' in details) same.open = details.open;
+  }
   const answer = old.querySelector('#answer');
+  if (isMine) part.querySelector('#answer').value = answer.value;
   swap(old, part);
-  if (!answer?.value.trim()) return;
+  if (isMine || !answer?.value.trim()) return;
   const label = Object.assign(document.createElement('label'), { htmlFor: 'kept', textContent: answer.dataset.kept });
   const kept = Object.assign(document.createElement('textarea'), { id: 'kept', value: answer.value, readOnly: true, rows: 3 });
   part.append(label, kept);
@@ -165,6 +181,26 @@ function warnOfUnsent(event) {
   event.target.dataset.warned = 'true';
   tell(form, problem(form).dataset.unsent);
 }
+
+/** Whether a form of the details is being filled in. */
+function isWriting(part) {
+  return [...part.querySelectorAll('textarea, input:not([type=hidden])')].some((field) => field.value !== field.defaultValue);
+}
+
+/** Put a phrase of the protocol where the answer's cursor is. */
+function insert(text) {
+  const answer = document.getElementById('answer');
+  const before = answer.value.slice(0, answer.selectionStart);
+  const gap = before && !/\s$/.test(before) ? ' ' : '';
+  answer.setRangeText(gap + text, answer.selectionStart, answer.selectionEnd, 'end');
+  answer.focus();
+}
+
+/** Tell the desk, now and then, that an answer is being written: the case stays with its person. */
+const tellWork = atMostEvery(WORK, () => {
+  const form = document.querySelector('.composer');
+  if (form) fetch(form.dataset.work, { method: 'POST', body: new URLSearchParams({ csrf: form.elements.csrf.value }) }).catch(() => {});
+});
 
 const problem = (form) => form.querySelector('.problem');
 

@@ -28,6 +28,7 @@ RULES: tuple[Rule, ...] = (
     texts.quick_reply_leads_nowhere_new,
     plan.trigger_never_fires,
     plan.trigger_is_shadowed,
+    plan.outcome_needs_an_event,
     plan.event_has_no_trigger,
     plan.recovery_is_granted_by_nobody,
     plan.priorities_are_out_of_order,

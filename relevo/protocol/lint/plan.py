@@ -39,6 +39,16 @@ def trigger_is_shadowed(protocol: Protocol) -> Iterator[Finding]:
                 break
 
 
+def outcome_needs_an_event(protocol: Protocol) -> Iterator[Finding]:
+    """A trigger of messages has an outcome that only follows events: nothing would be done."""
+    for i, trigger in enumerate(protocol.contingency.triggers):
+        events = [condition for _, condition in nested(trigger.when, ()) if condition.event]
+        if trigger.outcome in ("reopen_as_claim", "escalate") and not events:
+            message = f"the outcome {trigger.outcome} follows events only, and this trigger has none"
+            advice = "choose another outcome, or add an event to its condition"
+            yield Finding(("contingency", "triggers", i, "outcome"), message, advice)
+
+
 def event_has_no_trigger(protocol: Protocol) -> Iterator[Finding]:
     """Nothing is planned for something that will happen."""
     planned = {

@@ -6,13 +6,14 @@ it is enough to look at one situation of each kind that the conditions in questi
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from itertools import chain, combinations, product
 from math import prod
 from typing import Any, get_args
 
 from relevo.protocol.conditions import nested
-from relevo.protocol.parts.contingency import Tone, ToneWindow, When
+from relevo.protocol.parts.contingency import LOUDNESS, EarlierCases, Rising, Tone, ToneWindow, When
 
 MISUNDERSTOOD = "nlu_fallback"
 MAX_SITUATIONS = 2_000
@@ -20,8 +21,70 @@ MAX_SITUATIONS = 2_000
 _OTHER, _OTHER_SMALL_TALK = "…", "… …"
 """Names that no topic has: any other one."""
 
-Window = tuple[frozenset[str], int, int]
-"""Tones, how many messages, of the last how many."""
+
+@dataclass(frozen=True)
+class _Window:
+    """Tones in several of the last messages."""
+
+    tones: frozenset[str]
+    messages: int
+    of_last: int
+
+    def needs(self, tone: str) -> bool:
+        """Whether the present message may have this tone when the window is filled."""
+        return tone in self.tones
+
+    def is_filled_by(self, tone: str) -> bool:
+        """Whether the present message is enough."""
+        return self.messages == 1 and tone in self.tones
+
+    def implies(self, other: _Past) -> bool:
+        """Whether messages that fill this window fill the other one too."""
+        if not isinstance(other, _Window):
+            return False
+        lost = max(0, self.of_last - other.of_last)
+        return self.tones <= other.tones and self.messages - lost >= other.messages
+
+
+@dataclass(frozen=True)
+class _Rise:
+    """A tone that has risen several times within the last messages."""
+
+    rises: int
+    of_last: int
+
+    def needs(self, tone: str) -> bool:
+        return LOUDNESS.get(tone, 0) >= self.rises
+
+    def is_filled_by(self, tone: str) -> bool:
+        return False
+
+    def implies(self, other: _Past) -> bool:
+        if not isinstance(other, _Rise):
+            return False
+        lost = max(0, self.of_last - other.of_last)
+        return self.rises - lost >= other.rises
+
+
+@dataclass(frozen=True)
+class _Earlier:
+    """Cases that the customer has had within some days."""
+
+    cases: int
+    days: int
+
+    def needs(self, tone: str) -> bool:
+        return True
+
+    def is_filled_by(self, tone: str) -> bool:
+        return False
+
+    def implies(self, other: _Past) -> bool:
+        return isinstance(other, _Earlier) and self.cases >= other.cases and self.days <= other.days
+
+
+_Past = _Window | _Rise | _Earlier
+"""What depends on more than the present message: it is so, or it isn't."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +96,9 @@ class _Situation:
     event: str
     misunderstandings: int
     times: int
-    windows: frozenset[Window]
+    amount: int
+    notices: frozenset[str]
+    past: frozenset[_Past]
 
 
 @dataclass
@@ -47,7 +112,9 @@ class _Named:
     events: set[str] = field(default_factory=lambda: {_OTHER})
     misunderstandings: set[int] = field(default_factory=lambda: {0})
     times: set[int] = field(default_factory=lambda: {0})
-    windows: set[Window] = field(default_factory=set)
+    amounts: set[int] = field(default_factory=lambda: {0})
+    notices: set[str] = field(default_factory=set)
+    past: set[_Past] = field(default_factory=set)
 
 
 def is_possible(when: When) -> bool:
@@ -77,8 +144,12 @@ def _holds(when: When, now: _Situation, small_talk: frozenset[str]) -> bool:
         return any(_holds(inner, now, small_talk) for inner in when.any)
     if when.not_:
         return not _holds(when.not_, now, small_talk)
-    if when.tones_lately:
-        return _window(when.tones_lately) in now.windows
+    if past := _past(when):
+        return past in now.past
+    if when.notice:
+        return when.notice in now.notices
+    if when.amount_above:
+        return now.amount > when.amount_above
     if when.misunderstandings:
         return now.misunderstandings >= when.misunderstandings
     if when.again:
@@ -106,24 +177,26 @@ def _situations(conditions: list[When]) -> list[_Situation] | None:
         named.events,
         named.misunderstandings,
         named.times,
+        named.amounts,
     ]
-    if prod(map(len, sides)) * 2 ** len(named.windows) > MAX_SITUATIONS:
+    if prod(map(len, sides)) * 2 ** (len(named.past) + len(named.notices)) > MAX_SITUATIONS:
         return None
-    windows = [
-        frozenset(group)
-        for group in chain.from_iterable(
-            combinations(named.windows, size) for size in range(len(named.windows) + 1)
-        )
-    ]
-    found = (_Situation(*values) for values in product(*sides, windows))
-    return [situation for situation in found if _is_real(situation, named.windows)]
+    found = (_Situation(*values) for values in product(*sides, _groups(named.notices), _groups(named.past)))
+    return [situation for situation in found if _is_real(situation, named.past)]
+
+
+def _groups(names: Collection[Any]) -> list[frozenset[Any]]:
+    """All groups that can be made of some things."""
+    sizes = range(len(names) + 1)
+    return [frozenset(group) for group in chain.from_iterable(combinations(names, n) for n in sizes)]
 
 
 def _named(conditions: list[When]) -> _Named:
     named = _Named()
     for _, when in chain.from_iterable(nested(condition, ()) for condition in conditions):
         named.intents |= {when.intent} if when.intent else set()
-        named.tones |= set(get_args(Tone)) if when.tone or when.tones_lately else set()
+        has_tones = when.tone or when.tones_lately or when.rising_frustration
+        named.tones |= set(get_args(Tone)) if has_tones else set()
         named.channels |= {when.channel} if when.channel else set()
         named.openings |= {"open", "closed"} if when.opening else set()
         named.events |= {when.event} if when.event else set()
@@ -133,29 +206,32 @@ def _named(conditions: list[When]) -> _Named:
         if when.again:
             named.intents |= {when.again.intent or _OTHER_SMALL_TALK}
             named.times.add(when.again.times)
-        if when.tones_lately:
-            named.windows.add(_window(when.tones_lately))
+        # Just above each limit: so there is an amount between any two of them.
+        named.amounts |= {when.amount_above + 1} if when.amount_above else set()
+        named.notices |= {when.notice} if when.notice else set()
+        named.past |= {past} if (past := _past(when)) else set()
     return named
 
 
-def _is_real(situation: _Situation, known: set[Window]) -> bool:
+def _is_real(situation: _Situation, known: set[_Past]) -> bool:
     """Whether the sides of a situation go together."""
-    held = situation.windows
+    held = situation.past
     is_misunderstood = situation.intent == MISUNDERSTOOD
     return (is_misunderstood or not situation.misunderstandings) and all(
-        # The present message has one of the window's tones; if one message is enough, it is this one.
-        (window not in held or situation.tone in window[0])
-        and (window in held or window[1] > 1 or situation.tone not in window[0])
-        and (window in held or not any(_implies(other, window) for other in held))
-        for window in known
+        past.needs(situation.tone)
+        if past in held
+        else not (past.is_filled_by(situation.tone) or any(other.implies(past) for other in held))
+        for past in known
     )
 
 
-def _window(window: ToneWindow) -> Window:
-    return frozenset(window.tones), window.messages, window.of_last
-
-
-def _implies(one: Window, other: Window) -> bool:
-    """Whether messages that fill one window fill the other one too."""
-    lost = max(0, one[2] - other[2])
-    return one[0] <= other[0] and one[1] - lost >= other[1]
+def _past(when: When) -> _Past | None:
+    """What a condition asks of more than the present message."""
+    match when:
+        case When(tones_lately=ToneWindow() as window):
+            return _Window(frozenset(window.tones), window.messages, window.of_last)
+        case When(rising_frustration=Rising() as rising):
+            return _Rise(rising.rises, rising.of_last)
+        case When(earlier_cases=EarlierCases() as earlier):
+            return _Earlier(earlier.cases, earlier.days)
+    return None

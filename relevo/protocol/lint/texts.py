@@ -107,7 +107,8 @@ def wording_lacks_a_placeholder(protocol: Protocol) -> Iterator[Finding]:
 
 def words_are_never_said(protocol: Protocol) -> Iterator[Finding]:
     """Words that neither the product says nor a trigger."""
-    said = {*REQUIRED_WORDS, *(trigger.words for trigger in protocol.contingency.triggers)}
+    triggers = protocol.contingency.triggers
+    said = {*REQUIRED_WORDS, *(name for t in triggers for name in (t.words, t.acknowledgement) if name)}
     missing = said - set(protocol.words)
     for name in protocol.words:
         if name not in said:

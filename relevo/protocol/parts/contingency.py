@@ -10,16 +10,21 @@ from typing import Any, Literal
 
 from pydantic import Field, root_validator
 
-from relevo.protocol.parts.base import Name, Part, PlacedError, Text, exactly_one
+from relevo.protocol.parts.base import Name, Part, PlacedError, Text, exactly_one, holds_some
 from relevo.protocol.parts.business import Party
 from relevo.protocol.parts.channels import ChannelName
 from relevo.protocol.parts.durations import Duration
+from relevo.protocol.parts.topics import MAX_QUICK_REPLIES
 
 Tone = Literal["calm", "frustrated", "angry", "abusive", "threat"]
 Priority = Literal["urgent", "high", "normal"]
 Outcome = Literal["hand_off", "offer_follow_up", "answer_and_stay", "reopen_as_claim", "escalate"]
 Event = Literal["resolution_rejected", "nobody_available", "target_at_risk", "target_missed"]
 Grantor = Literal["assistant", "agent", "supervisor", "head"]
+LOUDNESS: dict[str, int] = {"calm": 0, "frustrated": 1, "angry": 2, "abusive": 3, "threat": 3}
+"""How far a tone is from calm."""
+STAYING: tuple[Outcome, ...] = ("answer_and_stay", "offer_follow_up")
+"""Outcomes after which the bot goes on with the conversation."""
 
 
 class ToneWindow(Part):
@@ -45,15 +50,45 @@ class Again(Part):
     times: int = Field(ge=2, le=10)
 
 
+class Rising(Part):
+    """Frustration that grows: the tone rises, and the customer doesn't calm down in between."""
+
+    of_last: int = Field(ge=2, le=10)
+    """Messages in which it grows, the present one included."""
+    rises: int = Field(default=1, ge=1, le=3)
+    """How often it rises: from calm to frustrated to angry to an insult or a threat are three."""
+
+    @root_validator(skip_on_failure=True)
+    def _fits_its_window(cls, values: dict[str, Any]) -> dict[str, Any]:
+        if values["rises"] >= values["of_last"]:
+            told = f"the tone can't rise {values['rises']} times within {values['of_last']} messages"
+            raise PlacedError(f"{told}; write fewer rises, or a greater of_last", "rises")
+        return values
+
+
+class EarlierCases(Part):
+    """Cases that the same customer had lately; the present one is none of them."""
+
+    cases: int = Field(ge=1, le=20)
+    days: int = Field(ge=1, le=400)
+    """Opened within so many days of 24 hours."""
+
+
 class When(Part):
     """A condition; exactly one of its keys is given."""
 
     intent: Name | None = None
     tone: Tone | None = None
     tones_lately: ToneWindow | None = None
+    rising_frustration: Rising | None = None
     misunderstandings: int | None = Field(default=None, ge=1, le=10)
     """Misunderstood messages in a row, the present one included."""
     again: Again | None = None
+    amount_above: int | None = Field(default=None, ge=1, le=1_000_000_000)
+    """The present message tells an amount of money above this one, in Mexican pesos."""
+    earlier_cases: EarlierCases | None = None
+    notice: Name | None = None
+    """A notice that is in force today, on this channel."""
     channel: ChannelName | None = None
     opening: Literal["open", "closed"] | None = None
     event: Event | None = None
@@ -84,7 +119,15 @@ class Trigger(Part):
     """Instead of an area: whom the customer speaks for; whoever speaks to that party takes it."""
     priority: Priority = "normal"
     words: Name
-    """What the customer is told: a name in `words.yml`."""
+    """What the customer is told: a name in `words.yml`. Where the bot stays, it comes before the answer."""
+    acknowledgement: Name | None = None
+    """What is said first of all, before an answer and before `words`: a name in `words.yml`."""
+    answer: Literal["first"] | None = None
+    """Whether the customer's question is answered before the hand-off, if the protocol has a plain answer."""
+    quick_replies: list[Name] = Field(default_factory=list, max_items=MAX_QUICK_REPLIES)
+    """Topics that are offered as buttons, before those of the answer where there are too many."""
+    may_be_cancelled: bool = True
+    """Whether a customer who has calmed down may call the hand-off off while nobody has taken it."""
     guidance: Text
     """How staff treat the case."""
     phrases: list[Text] = Field(default_factory=list)
@@ -97,6 +140,17 @@ class Trigger(Part):
         if values["area"] and values["party"]:
             told = "an area and a party are given; keep one: a party's spokesperson has an area"
             raise PlacedError(told, "party")
+        return values
+
+    @root_validator(skip_on_failure=True)
+    def _fits_its_outcome(cls, values: dict[str, Any]) -> dict[str, Any]:
+        outcome = values["outcome"]
+        for key in ("acknowledgement", "answer"):
+            if values[key] and outcome != "hand_off":
+                raise PlacedError(f"only a hand-off has this, and the outcome is {outcome}; take it out", key)
+        if values["quick_replies"] and outcome not in STAYING:
+            told = f"buttons are offered where the bot stays, and the outcome is {outcome}; take them out"
+            raise PlacedError(told, "quick_replies")
         return values
 
 
@@ -120,6 +174,26 @@ class EscalationStep(Part):
     """The priority that the case gets, if it is raised."""
 
 
+class Silence(Part):
+    """When a person who has a case gives no sign, and who gets the case then."""
+
+    after: Duration
+    """How long a customer who waits in the chat is left without an answer, or without anyone at the desk."""
+    complaints_after: Duration | None = None
+    """The same for complaints, whose customers don't wait in the chat; in opening hours. Kept if left out."""
+    then: Literal["queue", "next_person", "supervisor"] = "queue"
+
+
+class Closing(Part):
+    """How a case ends that is no complaint."""
+
+    after: Duration
+    """Quiet time after which a solved case is closed for good."""
+    reasons: dict[Name, Text]
+
+    _hold_some = holds_some("reasons")
+
+
 class Recovery(Part):
     """Something that makes good, and who may grant it."""
 
@@ -134,6 +208,16 @@ class Contingency(Part):
 
     targets: dict[Priority, Target]
     escalation: list[EscalationStep] = Field(min_items=1)
+    capacity: int | None = Field(default=None, ge=1, le=1_000)
+    """Cases that one person has in hand at once, unless the roster says another number; any if left out."""
+    silence: Silence | None = None
+    """If left out, nobody loses a case by falling silent."""
+    closing: Closing | None = None
+    """If left out, all cases close as complaints do."""
+    while_waiting: Literal["answer", "note"] = "note"
+    """What the bot does while a hand-off waits: it answers plain questions, or only notes what is written."""
+    mxn_per_usd: float | None = Field(default=None, gt=0, le=1_000)
+    """Pesos for a dollar, for conditions on amounts."""
     recovery: dict[Name, Recovery]
     triggers: list[Trigger] = Field(min_items=1)
 

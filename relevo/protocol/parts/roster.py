@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import Literal
+
 from pydantic import Field
 
 from relevo.protocol.opening_hours import checked_weekly
 from relevo.protocol.parts.base import Language, Name, Part, Text, holds_some
+
+Skill = Literal["trainee", "advisor", "expert"]
 
 
 class Contact(Part):
@@ -39,6 +44,14 @@ class Person(Part):
     languages: list[Language] = Field(min_items=1)
     channels: list[Name] = Field(min_items=1)
     contact: Contact
+    skill: Skill = "advisor"
+    """Grave cases are suggested to experts first, and to trainees last."""
+    capacity: int | None = Field(default=None, ge=1, le=1_000)
+    """Cases in hand at once, where it differs from the plan's."""
+    weekly: dict[str, list[str]] | None = None
+    """Their own working hours by weekday, where they differ from their area's."""
+
+    _weekly_is_sound = checked_weekly("weekly")
 
 
 class Roster(Part):
@@ -52,6 +65,12 @@ class Roster(Part):
     def staff(self, area: str) -> dict[str, Person]:
         """The people of an area, by name."""
         return {name: person for name, person in self.people.items() if person.area == area}
+
+    def head(self, area: str) -> str | None:
+        """Who heads an area: the one of its people to whom most of them report; None without people."""
+        staff = self.staff(area)
+        reports = Counter(person.reports_to for person in staff.values())
+        return max(staff, key=lambda name: reports[name], default=None)
 
     def chain(self, name: str) -> list[str]:
         """Everyone above a person, the nearest first; ends where it would repeat itself."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from relevo.protocol.parts.contingency import Again, ToneWindow, When
-from relevo.protocol.render.voice import Voice
+from relevo.protocol.parts.contingency import Again, Rising, ToneWindow, When
+from relevo.protocol.render.voice import Voice, readable
 
 Say = Callable[..., str]
+_DAY_SECONDS = 86_400
 
 
 def describe(when: When, voice: Voice, *, holds: bool = True) -> str:
@@ -46,10 +47,28 @@ def _simple(when: When, voice: Voice, holds: bool) -> str:
         return say("tone", tone=_tones([when.tone], voice, holds))
     if when.tones_lately is not None:
         return _lately(when.tones_lately, voice, holds, say)
+    if when.rising_frustration is not None:
+        return _rising(when.rising_frustration, voice, say)
     if when.misunderstandings is not None:
         return _misunderstandings(when.misunderstandings, voice, say)
     if when.again is not None:
         return _again(when.again, voice, say)
+    return _beside_the_words(when, voice, say)
+
+
+def _beside_the_words(when: When, voice: Voice, say: Say) -> str:
+    """Conditions on what lies beside what is said and how: amounts, the customer's past, place and time."""
+    if when.amount_above is not None:
+        limit = voice("contingency.limit_mxn", amount=voice.number(when.amount_above))
+        return say("amount_above", amount=limit)
+    if when.earlier_cases is not None:
+        earlier = when.earlier_cases
+        kind = "earlier_case" if earlier.cases == 1 else "earlier_cases"
+        duration = voice.duration(earlier.days * _DAY_SECONDS)
+        return say(kind, cases=voice.number_word(earlier.cases), duration=duration)
+    if when.notice is not None:
+        notice = voice.protocol.notices.get(when.notice)
+        return say("notice", notice=voice.of(notice.title) if notice else readable(when.notice))
     if when.channel is not None:
         return say("channel", channel=voice.channel(when.channel))
     return say(str(when.opening or when.event))
@@ -80,6 +99,11 @@ def _lately(window: ToneWindow, voice: Voice, holds: bool, say: Say) -> str:
         messages=voice.number_word(window.messages),
         of_last=voice.number_word(window.of_last),
     )
+
+
+def _rising(rising: Rising, voice: Voice, say: Say) -> str:
+    of_last = voice.number_word(rising.of_last)
+    return say("rising_frustration", of_last=of_last, times=voice(f"times.{rising.rises}"))
 
 
 def _misunderstandings(count: int, voice: Voice, say: Say) -> str:

@@ -61,6 +61,13 @@ class Stage:
 
 def what_follows(voice: Voice, trigger: Trigger) -> str:
     """The outcome in words, with the area that takes the case."""
+    outcome = _outcome_alone(voice, trigger)
+    if trigger.answer == "first":
+        return voice("outcomes.answer_first", outcome=outcome[:1].lower() + outcome[1:])
+    return outcome
+
+
+def _outcome_alone(voice: Voice, trigger: Trigger) -> str:
     if trigger.outcome == "hand_off" and trigger.party:
         return voice("outcomes.hand_off_to_spokesperson", **_spokesperson(voice, trigger.party))
     if trigger.outcome == "hand_off" and trigger.area is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from relevo.protocol.parts.contingency import EscalationStep, Recovery, Trigger
 from relevo.protocol.render.blocks import (
     Block,
@@ -24,6 +26,7 @@ from relevo.protocol.render.blocks import (
 )
 from relevo.protocol.render.conditions import describe
 from relevo.protocol.render.flow import picture_of, what_follows
+from relevo.protocol.render.sections.handling import handling
 from relevo.protocol.render.voice import Voice
 
 
@@ -35,8 +38,10 @@ def contingency(voice: Voice) -> tuple[Block, ...]:
         Group("overview", voice("contingency.overview"), (_overview(voice),)),
         Group("flow", voice("contingency.flow"), (picture_of(voice),)),
         Group("cases", voice("contingency.details"), (Cards(cards),)),
+        Group("waiting", voice("contingency.while_waiting"), (_waiting(voice),)),
         Group("targets", voice("contingency.targets"), _targets(voice)),
         Group("escalation", voice("contingency.escalation"), (_escalation(voice),)),
+        *handling(voice),
         *_offers(voice),
     )
 
@@ -74,7 +79,6 @@ def _overview(voice: Voice) -> Table:
 
 
 def _trigger(voice: Voice, number: int, trigger: Trigger) -> Card:
-    told = voice.protocol.words.get(trigger.words)
     facts = [
         (voice("contingency.when"), cell(describe(trigger.when, voice))),
         (voice("contingency.outcome"), cell(what_follows(voice, trigger))),
@@ -82,10 +86,12 @@ def _trigger(voice: Voice, number: int, trigger: Trigger) -> Card:
     ]
     if trigger.recovery:
         facts.append((voice("contingency.recovery"), offers(voice, list(trigger.recovery))))
-    blocks: list[Block] = [
-        Facts(tuple(facts)),
-        *speeches(told.in_language(voice.language) if told else [], voice("contingency.told")),
-    ]
+    if trigger.quick_replies:
+        offered = tuple((topic,) for topic in voice.topics(trigger.quick_replies))
+        facts.append((voice("contingency.offered"), offered))
+    if not trigger.may_be_cancelled:
+        facts.append((voice("contingency.stays_open"), cell(voice("contingency.cannot_be_cancelled"))))
+    blocks: list[Block] = [Facts(tuple(facts)), *_told(voice, trigger)]
     if trigger.phrases:
         phrases = tuple(cell(phrase) for phrase in voice.all_of(trigger.phrases))
         blocks.append(Items(phrases, voice("contingency.phrases"), "phrases"))
@@ -93,6 +99,22 @@ def _trigger(voice: Voice, number: int, trigger: Trigger) -> Card:
     return Card(
         f"trigger-{trigger.id}", title, tuple(blocks), (priority(voice, trigger.priority),), is_folded=True
     )
+
+
+def _told(voice: Voice, trigger: Trigger) -> Iterable[Block]:
+    """What the customer is told, in its order."""
+    said = [(trigger.words, "contingency.told_then" if trigger.acknowledgement else "contingency.told")]
+    if trigger.acknowledgement:
+        said.insert(0, (trigger.acknowledgement, "contingency.told_first"))
+    for name, title in said:
+        words = voice.protocol.words.get(name)
+        yield from speeches(words.in_language(voice.language) if words else [], voice(title))
+
+
+def _waiting(voice: Voice) -> Items:
+    """What the bot does until a person has the case."""
+    rules = (voice.protocol.contingency.while_waiting, "noted", "withdrawn", "silent")
+    return Items(tuple(cell(voice(f"contingency.waiting.{rule}")) for rule in rules))
 
 
 def _targets(voice: Voice) -> tuple[Block, ...]:

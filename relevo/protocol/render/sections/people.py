@@ -20,6 +20,7 @@ from relevo.protocol.render.blocks import (
 )
 from relevo.protocol.render.chart import picture_of
 from relevo.protocol.render.hours import describe_hours
+from relevo.protocol.render.sections.handling import person_rules
 from relevo.protocol.render.voice import Voice
 
 COLUMNS = ("name", "area", "channels", "contact")
@@ -63,10 +64,10 @@ def _row(voice: Voice, name: str, person: Person) -> Row:
         if superior
         else (Small(voice("people.nobody_above")),)
     )
-    contact = person.contact
+    contact, rules = person.contact, person_rules(voice, person)
     return Row(
         (
-            cell(Strong(person.name), Small(voice.of(person.role))),
+            cell(Strong(person.name), Small(voice.of(person.role)), *([Small(rules)] if rules else [])),
             cell(voice.area_link(person.area), above),
             cell(
                 " · ".join(voice.channel(channel) for channel in person.channels),

@@ -1,0 +1,53 @@
+-- End a case as a duplicate: another case of the same customer goes on with its matter.
+--
+-- The shared keys are those of the duplicate.
+-- KEYS[6] the case that goes on  KEYS[7] its history
+-- KEYS[8] waiting line of the duplicate's area  KEYS[9] in_hand of who has it  KEYS[10] claimed  KEYS[11] lapses
+-- KEYS[12] open  KEYS[13] hand_off_of the duplicate's conversation  KEYS[14] cases_of its conversation
+-- KEYS[15] cases_of its contact
+-- ARGV[10] seconds that a closed case is kept  ARGV[11] folio of the case that goes on  ARGV[12] reason
+-- ARGV[13] the message instead, where a person has or will have the conversation: the bot stays silent
+-- ARGV[14] "1" if both cases are of one conversation
+-- before: the other one in the person's hands; the duplicate too, or waiting
+-- after:  the duplicate is closed; the other one has its place: the graver priority, the earlier times
+-- outcome "case_merged" | "not_yours" | "taken" (somebody else has the duplicate) | "closed_case"
+--       | "other_way" (a customer who waits in the chat is not sent to a complaint)
+local over = refused()
+if over then
+  return over
+end
+local other = KEYS[6]
+local function of_other(name)
+  return redis.call('HGET', other, name) or ''
+end
+if of_other('claimed_by') ~= by then
+  return ends('not_yours')
+end
+if state == 'resolved' or state == 'closed' then
+  return ends('closed_case')
+end
+if state ~= 'waiting' and not is_theirs() then
+  return ends('taken')
+end
+if ARGV[14] == '1' and get('kind') == 'hand_off' and of_other('kind') ~= 'hand_off' then
+  return ends('other_way')
+end
+if number('rank') < tonumber(of_other('rank')) then
+  redis.call('HSET', other, 'rank', get('rank'), 'priority', get('priority'))
+end
+for _, name in ipairs({ 'opened_at', 'target_at' }) do
+  if number(name) < tonumber(of_other(name)) then
+    redis.call('HSET', other, name, get(name))
+  end
+end
+redis.call('HSET', other, 'merged', of_other('merged') .. (of_other('merged') == '' and '' or ' ') .. folio)
+redis.call('XADD', KEYS[7], '*', 'kind', 'case_joined', 'at', now, 'by', by, 'other', folio)
+redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[8], '*',
+  'kind', 'case_joined', 'folio', ARGV[11], 'at', now, 'by', by, 'conversation', of_other('conversation'))
+let_go(KEYS[9], KEYS[10], KEYS[11])
+leave({ KEYS[8] }, { KEYS[12], KEYS[14], KEYS[15] })
+give_back(KEYS[13], ARGV[13])
+redis.call('HSET', case, 'state', 'closed', 'closed_at', now, 'closing_reason', ARGV[12], 'merged_into', ARGV[11])
+local outcome = made('case_merged', 'other', ARGV[11])
+keep(ARGV[10])
+return outcome

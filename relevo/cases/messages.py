@@ -1,0 +1,96 @@
+"""What customers hear when their case changes: tracker events for the outbox, words from the protocol."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from relevo.cases.case import Case
+from relevo.protocol.schema import Protocol
+from relevo.store.outbox import Event, says, shows_status
+
+SECONDS_PER_MINUTE = 60
+LISTEN: Event = {"event": "action", "name": "action_listen"}
+
+
+class CaseMessages:
+    """The messages of one company."""
+
+    def __init__(self, protocol: Protocol) -> None:
+        self._protocol = protocol
+
+    def claimed(self, case: Case, agent: str) -> list[Event]:
+        """A person takes over. Whoever complained is not waiting in the chat, and hears the answer only."""
+        if case.kind == "complaint":
+            return []
+        words = says(self._protocol.say("claimed", case.language, agent=agent))
+        return [*_takes_over(case, agent), _waiting_slot(None), words]
+
+    def answered(self, case: Case, agent: str, text: str) -> list[Event]:
+        """A person's words. The bot is silent from here on, if it was not before."""
+        return [*_takes_over(case, agent), says(text, agent=agent)]
+
+    def released(self, case: Case) -> list[Event]:
+        """The person gave the case back: the customer waits again."""
+        return _waits(case) if _is_live(case) else []
+
+    def lost(self, case: Case) -> list[Event]:
+        """The person is gone or silent: the customer is told that they keep their turn."""
+        text = self._protocol.say("case_back_in_line", case.language, folio=case.folio)
+        return _waits(case, text) if _is_live(case) else []
+
+    def transferred(self, case: Case, area: str) -> list[Event]:
+        """Another area has the case from now on."""
+        title = self._protocol.roster.areas[area].title.in_language(case.language)
+        text = self._protocol.say("case_transferred", case.language, folio=case.folio, area=title)
+        return _waits(case, text) if _is_live(case) else []
+
+    def resolved(self, case: Case, *, bot_is_silent: bool = False) -> list[Event]:
+        """It is done, and the customer is asked whether it is solved; the bot has the conversation again."""
+        name = "complaint_closed" if case.kind == "complaint" else "case_closed"
+        text = self._protocol.say(name, case.language, folio=case.folio)
+        return [says(text)] if bot_is_silent else _back_to_bot(text)
+
+    def reopened(self, case: Case, words: str) -> list[Event]:
+        """The case is a claim now. Whoever waited in the chat waits there again."""
+        text = self._protocol.say(words, case.language, folio=case.folio)
+        return [says(text)] if case.kind == "complaint" else _waits(case, text)
+
+    def merged(self, case: Case, other: Case, *, bot_is_silent: bool = False) -> list[Event]:
+        """Another case goes on with this one's matter."""
+        text = self._protocol.say("case_merged", case.language, folio=case.folio, other=other.folio)
+        no_longer = [_waiting_slot(None)] if case.kind == "hand_off" else []
+        return [*no_longer, *([says(text)] if bot_is_silent else _back_to_bot(text))]
+
+    def wait_changed(self, case: Case, place: int, wait_seconds: float) -> list[Event]:
+        """The wait has become much longer or shorter."""
+        numbers = {"place": place, "minutes": max(1, round(wait_seconds / SECONDS_PER_MINUTE))}
+        text = self._protocol.say("place_in_line_changed", case.language, folio=case.folio, **numbers)
+        return [shows_status("waiting", folio=case.folio, place=place), says(text)]
+
+
+def _is_live(case: Case) -> bool:
+    """Whether the customer is with a person in the chat: a complaint that nobody answered was left there."""
+    return case.kind == "hand_off" or bool(case.first_response_at)
+
+
+def _takes_over(case: Case, agent: str) -> list[Event]:
+    return [{"event": "pause"}, shows_status("claimed", agent=agent, folio=case.folio)]
+
+
+def _waits(case: Case, text: str = "") -> list[Event]:
+    """The customer waits for a person; after a hand-off the bot does what the plan allows meanwhile."""
+    status, words = shows_status("waiting", folio=case.folio), [says(text)] if text else []
+    if case.kind == "complaint":
+        # A hand-off may be with a person in the same conversation: the bot is not woken.
+        return [status, *words]
+    slot = _waiting_slot({"folio": case.folio, "trigger": case.trigger, "is_noted": False})
+    return [{"event": "resume"}, slot, status, *words, LISTEN]
+
+
+def _back_to_bot(text: str) -> list[Event]:
+    return [{"event": "resume"}, shows_status("bot"), says(text), LISTEN]
+
+
+def _waiting_slot(value: dict[str, Any] | None) -> Event:
+    """What the bot knows of a hand-off that nobody has yet (`relevo.dialogue.waiting`)."""
+    return {"event": "slot", "name": "waiting", "value": value}
