@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import joblib
@@ -12,8 +12,9 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from relevo.nlu.text import is_button
+from relevo.nlu.text import is_button, says_something
 
+Reading = TypeVar("Reading")
 Fitted = TypeVar("Fitted", bound="FittedComponent")
 MODEL_FILE = "model.joblib"
 
@@ -65,6 +66,21 @@ class FittedComponent(GraphComponent):
         with self._model_storage.write_to(self._resource) as folder:
             joblib.dump(model, folder / MODEL_FILE)
         return self._resource
+
+    def for_all(
+        self,
+        messages: list[Message],
+        read: Callable[[Sequence[str]], Sequence[Reading]],
+        understand: Callable[[Message, Reading | None], None],
+    ) -> list[Message]:
+        """Read the texts of all messages at once, which is faster than one by one, and apply `understand` to
+        each message and its reading; a message that says nothing has none."""
+        texts = {index: typed_text(message) for index, message in enumerate(messages)}
+        telling = {index: text for index, text in texts.items() if says_something(text)}
+        readings = dict(zip(telling, read(list(telling.values())) if telling else (), strict=True))
+        for index, message in enumerate(messages):
+            understand(message, readings.get(index))
+        return messages
 
     def for_each(self, messages: list[Message], understand: Callable[[Message], None]) -> list[Message]:
         """Apply `understand` to every message."""

