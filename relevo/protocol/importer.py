@@ -39,6 +39,8 @@ ABOUT_THE_BOT = "bot_challenge"
 """Small talk that is a question all the same, and must always be answered."""
 STEERING = ("change_language", "repeat", "stop")
 """What steers a conversation rather than asks for something."""
+INTRODUCTIONS = ("press_or_authority",)
+"""What part of a message may sound like where somebody says what they do for a living."""
 
 Response = dict[str, Any]
 Step = dict[str, Any]
@@ -120,7 +122,7 @@ def compiled_configuration(protocol: Protocol) -> dict[str, dict[str, Any]]:
         OFFER_POLICY: {"topics": requests},
         CONTEXT_READER: reader,
         DATES_EXTRACTOR: {"time_zone": protocol.company.hours.time_zone},
-        TOPIC_CLASSIFIER: {"no_requests": sorted({*small_talk, *STEERING})},
+        TOPIC_CLASSIFIER: {"no_requests": sorted({*small_talk, *STEERING, *INTRODUCTIONS})},
     }
 
 
