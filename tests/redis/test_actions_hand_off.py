@@ -147,6 +147,7 @@ async def test_case_holds_what_the_person_needs(services: Services) -> None:
         rank=2,
         opened_at=NOON,
         target_at=NOON + 120,
+        resolution_by=local_time("2025-12-05 12:00"),
         topic="track_order",
         tone="frustrated",
         trigger="asks_for_person",
