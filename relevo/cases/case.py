@@ -123,6 +123,11 @@ class Case:
         return self.level > 0
 
     @property
+    def answer_by(self) -> float:
+        """By when the customer must hear from a person next; 0 if they have their answer."""
+        return self.next_response_by if self.first_response_at else self.target_at
+
+    @property
     def waiting_since(self) -> float:
         """Since when the customer needs a person."""
         return self.reopened_at or self.opened_at
