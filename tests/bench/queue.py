@@ -1,0 +1,154 @@
+"""The queue under load: opening, claiming and passing on with many waiting, and what the clock finds late.
+
+Times are compared within one run, a queue of 100,000 waiting cases against one of 100; operations a second
+count all three verbs, many at once from this one process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import time
+from collections.abc import Awaitable, Callable
+from itertools import count
+from typing import Any
+
+import redis.asyncio as redis
+from rich.console import Console
+from rich.table import Table
+
+from relevo.cases.case import Case
+from relevo.cases.queue import CaseQueue
+from relevo.protocol import load_protocol
+from relevo.settings import Settings
+from relevo.store import keys
+from relevo.store.connection import connect
+
+FEW, MANY = 100, 100_000
+SLOWEST_RATIO = 1.5
+LEAST_A_SECOND = 5_000
+ROUNDS = 400
+LATE = 50
+"""Cases that are due when the clock looks."""
+AT_ONCE = 64
+NOW = 1_764_698_400.0
+"""A Tuesday noon, in opening hours."""
+FAR_AHEAD = NOW + 30 * 86_400
+AREA, OTHER_AREA = "customer_care", "senior_care"
+
+
+def run(redis_url: str, console: Console) -> bool:
+    """Print how the queue bears many cases; whether both promises are kept."""
+    few, many, rate = asyncio.run(_measure_all(redis_url))
+    table = Table(title="The queue, milliseconds (median)")
+    for heading in ("operation", f"{FEW:,} waiting", f"{MANY:,} waiting", "ratio"):
+        table.add_column(heading, justify="right")
+    ratios = {}
+    for name, seconds in few.items():
+        ratios[name] = many[name] / seconds
+        table.add_row(name, *(f"{s * 1000:.2f}" for s in (seconds, many[name])), f"{ratios[name]:.2f}")
+    console.print(table)
+    slowest = max(ratios.values())
+    console.print(f"Promise: at most {SLOWEST_RATIO} times. Measured: {slowest:.2f} times.")
+    console.print(f"Promise: at least {LEAST_A_SECOND:,} operations a second. Measured: {rate:,.0f}.\n")
+    return slowest <= SLOWEST_RATIO and rate >= LEAST_A_SECOND
+
+
+async def _measure_all(redis_url: str) -> tuple[dict[str, float], dict[str, float], float]:
+    """Median seconds by operation with few and many waiting, in turns so that both have the same machine."""
+    protocol = load_protocol(Settings.from_environment().protocol_dir)
+    client = connect(redis_url)
+    queue, numbers = CaseQueue(client, protocol), count()
+    try:
+        await client.flushall()
+        await _fill(client, FEW, numbers)
+        few = await _measure(queue, client, numbers)
+        await _fill(client, MANY - FEW, numbers)
+        many = await _measure(queue, client, numbers)
+        rate = await _rate(queue, numbers)
+        await client.flushall()
+    finally:
+        await client.close()
+    return few, many, rate
+
+
+async def _fill(client: redis.Redis, cases: int, numbers: count[int]) -> None:
+    """Put cases in line as they stand there a while after they were opened: nothing is due for long."""
+    async with client.pipeline(transaction=False) as pipeline:
+        for number in (next(numbers) for _ in range(cases)):
+            folio, case = f"RV-FULL-{number}", _case(number)
+            pipeline.hset(keys.case(folio), mapping={**case.to_mapping(), "folio": folio})
+            pipeline.zadd(keys.waiting(AREA), {folio: case.target_at})
+            pipeline.zadd(keys.TARGETS, {folio: FAR_AHEAD + number})
+            pipeline.sadd(keys.OPEN_CASES, folio)
+            if number % 1_000 == 0:
+                await pipeline.execute()
+        await pipeline.execute()
+
+
+async def _measure(queue: CaseQueue, client: redis.Redis, numbers: count[int]) -> dict[str, float]:
+    """Median seconds of each operation, alone."""
+    times: dict[str, list[float]] = {"open": [], "claim": [], "transfer": []}
+    for number in (next(numbers) for _ in range(ROUNDS)):
+        case = await _timed(times["open"], lambda: queue.open(_case(number), f"bench:{number}"))  # noqa: B023
+        folio = case[0].folio
+        await _timed(times["claim"], lambda: queue.claim(folio, "Ana", NOW))  # noqa: B023
+        await _timed(times["transfer"], lambda: queue.transfer(folio, "Ana", OTHER_AREA, NOW))  # noqa: B023
+    late = await _time_late(queue, client)
+    return {
+        **{name: statistics.median(seconds) for name, seconds in times.items()},
+        f"find {LATE} late": late,
+    }
+
+
+async def _time_late(queue: CaseQueue, client: redis.Redis) -> float:
+    """Median seconds in which the clock finds the cases that are due, and takes their next step."""
+    await client.zremrangebyscore(keys.TARGETS, "-inf", FAR_AHEAD - 1)
+    times: list[float] = []
+    for step in range(10):
+        late = await client.zrange(keys.TARGETS, LATE * step, LATE * (step + 1) - 1)
+        await client.zadd(keys.TARGETS, dict.fromkeys(late, NOW))
+        taken = await _timed(times, lambda: queue.see_to_targets(NOW + 230))
+        if len(taken) != LATE:
+            raise AssertionError(f"{len(taken)} steps were taken, and {LATE} were due")
+        await client.zadd(keys.TARGETS, dict.fromkeys(late, FAR_AHEAD))
+    return statistics.median(times)
+
+
+async def _timed(times: list[float], work: Callable[[], Awaitable[Any]]) -> Any:
+    started = time.perf_counter()
+    result = await work()
+    times.append(time.perf_counter() - started)
+    return result
+
+
+async def _rate(queue: CaseQueue, numbers: count[int]) -> float:
+    """Operations a second with many at once."""
+
+    async def agent(name: str) -> int:
+        for number in (next(numbers) for _ in range(40)):
+            case, _ = await queue.open(_case(number), f"bench:{number}")
+            await queue.claim(case.folio, name, NOW)
+            await queue.transfer(case.folio, name, OTHER_AREA, NOW)
+        return 3 * 40
+
+    started = time.perf_counter()
+    done = sum(await asyncio.gather(*(agent(f"Agent {number}") for number in range(AT_ONCE))))
+    return done / (time.perf_counter() - started)
+
+
+def _case(number: int) -> Case:
+    return Case(
+        folio="",
+        kind="hand_off",
+        conversation=f"bench-{number}",
+        channel="webchat",
+        language="es",
+        area=AREA,
+        priority="normal",
+        rank=2,
+        opened_at=NOW,
+        target_at=NOW + 300,
+        resolution_by=NOW + 86_400,
+        topic="track_order",
+    )
