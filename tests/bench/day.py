@@ -27,7 +27,7 @@ from relevo.settings import Settings
 from relevo.store import keys
 from tests.bench.day_ledger import Row, World, audit
 from tests.bench.day_people import HOUR, Agent, Customers
-from tests.builders import SECRET, Bot, OtherProcess, another_process, client_of, local_time
+from tests.builders import SECRET, Bot, OtherProcess, another_process, client_of, eventually, local_time
 
 MORNING = local_time("2025-12-02 08:30")
 STEP_SECONDS = 20.0
@@ -120,20 +120,20 @@ async def simulate(
     async with _world(redis_url, protocol) as world, AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         clocks = Clocks(_environment(redis_url, world.bot, folder / "now"), stack)
-        customers = Customers(world, protocol, chance, customers_a_minute)
+        customers = Customers(world, protocol, chance, customers_a_minute, STEP_SECONDS)
         agents = [Agent(world, protocol, chance, person) for person in PEOPLE]
         agents[0].leaves_at = MORNING + 0.4 * hours * HOUR
         _set_time(folder / "now", MORNING)
         for _ in range(2):
             await clocks.start()
+        await eventually(lambda: _last_look(world.client), seconds=30)
         steps = int(hours * HOUR / STEP_SECONDS)
         kill_at = set(chance.sample(range(steps // 10, steps - steps // 10), kills))
         for number in range(steps):
             now = MORNING + number * STEP_SECONDS
             _set_time(folder / "now", now)
-            await customers.act(now, STEP_SECONDS)
-            for agent in agents:
-                await agent.act(now)
+            for somebody in (customers, *agents):
+                await somebody.act(now)
             if number in kill_at:
                 await clocks.kill_one(chance)
             await _wait_for_clock(world, now)
@@ -183,10 +183,10 @@ async def _last_look(client: redis.Redis) -> float:
 async def _drain(world: World, time_file: Path, now: float) -> None:
     """At the end the clocks see to what is due and deliver what waits."""
     _set_time(time_file, now)
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
+
+    async def is_done() -> bool:
         due = await world.client.zcount(keys.TARGETS, "-inf", now)
         due += await world.client.zcount(keys.FOLLOW_UPS_BOOKED, "-inf", now)
-        if not due and not await world.client.xlen(keys.OUTBOX):
-            return
-        await asyncio.sleep(0.05)
+        return due + await world.client.xlen(keys.OUTBOX) == 0
+
+    await eventually(is_done, seconds=30)

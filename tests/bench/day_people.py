@@ -30,17 +30,19 @@ class Customers:
     chance: random.Random
     a_minute: float
     """How many come in a minute of opening hours, on average; few come while the company is closed."""
+    step_seconds: float
+    """How often they act."""
     came: int = 0
     waiting: dict[str, tuple[Case, float]] = field(default_factory=dict)
     """Open cases by folio, each with when its customer will have had enough of waiting."""
 
-    async def act(self, now: float, seconds: float) -> None:
-        """What customers do within so many seconds."""
+    async def act(self, now: float) -> None:
+        """What customers do in one step."""
         busy = 1.0 if self.protocol.company.hours.is_open(now) else 0.05
-        if self.chance.random() < self.a_minute * busy * seconds / MINUTE:
+        if self.chance.random() < self.a_minute * busy * self.step_seconds / MINUTE:
             await self._come(now)
         for folio in [*self.waiting]:
-            await self._go_on(folio, now, seconds)
+            await self._go_on(folio, now)
 
     async def _come(self, now: float) -> None:
         """A new customer: most need a person now, some complain, some would rather be contacted later."""
@@ -73,12 +75,12 @@ class Customers:
         )
         case, _ = await self.world.queue.open(case, f"c{self.came}:m1")
         self.world.book.first_answers[case.folio, 0] = by
-        self.waiting[case.folio] = (case, now + self.chance.uniform(5, 90) * MINUTE)
+        self.waiting[case.folio] = (case, now + self.chance.uniform(3, 40) * MINUTE)
 
-    async def _go_on(self, folio: str, now: float, seconds: float) -> None:
+    async def _go_on(self, folio: str, now: float) -> None:
         """A customer with a case: loses patience, writes again, or says what they think of the solution."""
         case = await self.world.queue.get(folio)
-        is_moved = self.chance.random() < seconds / (6 * MINUTE)
+        is_moved = self.chance.random() < self.step_seconds / (6 * MINUTE)
         if case.state == "closed":
             del self.waiting[folio]
         elif case.state == "waiting" and case.kind == "hand_off" and now > self.waiting[folio][1]:
@@ -115,7 +117,7 @@ class Customers:
             self.waiting.pop(case.folio)
 
     async def _book(self, conversation: str, now: float) -> None:
-        wanted = now + self.chance.uniform(0.5, 30) * HOUR
+        wanted = now + self.chance.uniform(0.25, self.chance.choice([1, 4, 30])) * HOUR
         due_at = self.protocol.company.hours.next_open(wanted) or wanted
         number = len(self.world.book.follow_ups) + 1
         booked = await self.world.agenda.book(
@@ -154,7 +156,7 @@ class Agent:
         await self.world.queue.presence.sign(self.person, now, self.person)
         if now < self.free_at:
             return
-        self.free_at = now + self.chance.uniform(1, 4) * MINUTE
+        self.free_at = now + self.chance.uniform(0.5, 2.5) * MINUTE
         try:
             await (self._see_to_own(now) if self.chance.random() < 0.75 else self._call(now))
         except CaseError:
