@@ -51,7 +51,7 @@ class Clock:
             while True:
                 await self._tick_safely()
         finally:
-            self._delivery.stop()
+            await self._delivery.stop()
             await self._lease.release()
 
     async def tick(self) -> None:

@@ -14,6 +14,7 @@ import redis.asyncio as redis
 
 from relevo.bot_api import BotApi, BotRefused, BotUnavailable
 from relevo.store import keys
+from relevo.store.lease import Lease
 from relevo.store.outbox import OutboxMessage
 
 logger = logging.getLogger("relevo.clock")
@@ -24,6 +25,9 @@ AT_ONCE = 16
 """Conversations that are delivered to at the same time."""
 PATIENCE_SECONDS = 1.0
 """What takes longer goes on by itself, and the round goes on without it."""
+
+LEASE_SECONDS = 5.0
+"""A clock that hung may come back beside the one that took its place: a conversation belongs to one."""
 
 Entry = tuple[str, OutboxMessage]
 
@@ -55,14 +59,17 @@ class Delivery:
                 if len(self._busy) >= AT_ONCE:
                     break  # All places are taken by what hangs: the rest comes with the next round.
         except asyncio.CancelledError:
-            self.stop()
+            await self.stop()
             raise
         return len(held_back | self._busy.keys())
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """Break off what is under way; the outbox still holds it."""
-        for task in self._busy.values():
+        tasks = [*self._busy.values()]
+        for task in tasks:
             task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
 
     async def _pages(self) -> AsyncIterator[dict[str, list[Entry]]]:
         """All entries, some at a time, by conversation and in their order."""
@@ -95,14 +102,23 @@ class Delivery:
     async def _deliver_in_order(self, entries: list[Entry]) -> bool:
         """Deliver one conversation's messages until one has to stay; whether none had to."""
         async with self._places:
+            names = keys.ConversationKeys(entries[0][1].conversation)
+            lease = Lease(self._redis, names.delivery, LEASE_SECONDS)
             try:
-                for position, message in entries:
-                    if not await self._deliver(position, message):
-                        return False
+                return await lease.take() and await self._deliver_all_of(entries, lease)
             except redis.RedisError as error:
                 logger.warning("Redis is away: %s", type(error).__name__)
                 return False
-            return True
+
+    async def _deliver_all_of(self, entries: list[Entry], lease: Lease) -> bool:
+        try:
+            async with lease.kept():
+                for position, message in entries:
+                    if not await self._deliver(position, message):
+                        return False
+        finally:
+            await lease.release()
+        return True
 
     async def _deliver(self, position: str, message: OutboxMessage) -> bool:
         names = keys.ConversationKeys(message.conversation)

@@ -14,6 +14,7 @@ follow-ups, the outbox, the feed of events) carries `{desk}`.
 | `relevo:{C}:inbox` | list | accepted messages that wait for the bot | until handled, 7 days at most |
 | `relevo:{C}:accepted` | set | ids of accepted messages: a repeat is dropped | 7 days after the last |
 | `relevo:{C}:drain` | string | lease of the bot that empties the inbox | 30 seconds, renewed |
+| `relevo:{C}:delivery` | string | lease of the clock that delivers from the outbox | 5 seconds, renewed |
 | `relevo:{C}:lock` | string | token of the turn that holds the conversation | its lifetime, renewed |
 | `relevo:{C}:waiters` | sorted set | tokens that wait for the lock, by ticket | 1 hour after the last |
 | `relevo:{C}:waiters:seen` | hash | when each waiter was last seen, milliseconds | 1 hour after the last |
@@ -194,6 +195,10 @@ class ConversationKeys:
     @property
     def drain(self) -> str:
         return self._key("drain")
+
+    @property
+    def delivery(self) -> str:
+        return self._key("delivery")
 
     @property
     def lock(self) -> str:

@@ -16,6 +16,7 @@ from relevo import bot_api
 from relevo.bot_api import BotApi
 from relevo.cases.queue import CaseQueue, UnknownCase
 from relevo.clock import clock as clock_module
+from relevo.clock import delivery as delivery_module
 from relevo.clock.clock import Clock
 from relevo.follow_ups.agenda import Agenda
 from relevo.follow_ups.follow_up import FollowUp
@@ -158,13 +159,13 @@ async def test_standing_clock_takes_over_when_the_working_one_is_killed(
     environment = {"REDIS_URL": redis_url, "RELEVO_SECRET": SECRET, "RELEVO_BOT_URL": bot.url}
     async with another_process(CLOCK_PROCESS, **environment) as working:
         await agent_says(redis_client, "of the first clock")
-        await eventually(lambda: bot.texts == ["of the first clock"])
+        await eventually(lambda: bot.texts == ["of the first clock"], seconds=20.0)
         holder = await redis_client.get(keys.CLOCK)
         async with running(a_clock(redis_client, api)):
             await working.kill()
             assert await redis_client.get(keys.CLOCK) == holder
             await agent_says(redis_client, "of the second clock")
-            await eventually(lambda: len(bot.texts) == 2, seconds=4.0)
+            await eventually(lambda: len(bot.texts) == 2, seconds=delivery_module.LEASE_SECONDS + 2)
     assert bot.texts == ["of the first clock", "of the second clock"]
 
 
@@ -177,7 +178,7 @@ async def test_clock_that_is_killed_is_replaced_within_seconds_and_nothing_is_do
     await redis_client.zadd(keys.TARGETS, {later.folio: time.time() + 10**6})
     environment = {"REDIS_URL": redis_url, "RELEVO_SECRET": SECRET, "RELEVO_BOT_URL": bot.url}
     async with another_process("from relevo.clock import clock; clock.main()", **environment) as working:
-        await eventually(lambda: len(bot.texts_in("c1")) == 1, seconds=10.0)
+        await eventually(lambda: len(bot.texts_in("c1")) == 1, seconds=20.0)
         async with running(a_clock(redis_client, api)):
             await working.kill()
             killed_at = time.monotonic()
