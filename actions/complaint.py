@@ -133,17 +133,19 @@ class FileComplaint(RelevoAction):
     def _case(self, tracker: Tracker, message: CustomerMessage, cause: Cause | None) -> Case:
         protocol, now = self.services.protocol, self.services.now()
         priority = cause.priority if cause else protocol.complaints.priority
+        area = cause.area if cause else protocol.complaints.area
         return Case(
             folio="",
             kind="complaint",
             conversation=tracker.sender_id,
             channel=channel_of(tracker),
             language=language_of(tracker, self.services),
-            area=cause.area if cause else protocol.complaints.area,
+            area=area,
             priority=priority,
             rank=protocol.rank_of(priority),
             opened_at=now,
-            target_at=protocol.complaint_answer_by(now),
+            target_at=protocol.complaint_answer_by(area, now),
+            resolution_by=protocol.resolution_by(priority, area, now),
             topic="complaint",
             tone=message.tone,
             description=tracker.get_slot("complaint_description"),

@@ -22,7 +22,7 @@ from actions.action import (
 )
 from actions.answers import has_plain_answer, say_answer
 from actions.outcomes import FOLLOW_UP, forget_trigger
-from actions.place import is_open, tell_place
+from actions.place import tell_place
 from actions.story import OFFERED_TOPIC, also_asked, latest_entity, told
 from actions.waiting import left_to_person, waiting_in
 from relevo.cases.case import Case
@@ -44,9 +44,9 @@ class HandOff(RelevoAction):
             self._case(tracker, message, trigger), cause_of(tracker, message)
         )
         self._say(dispatcher, tracker, message, trigger)
-        await tell_place(dispatcher, tracker, self.services, case)
+        is_offered = await tell_place(dispatcher, tracker, self.services, case)
         # A customer whom nobody can attend now is offered to be contacted: a yes books it.
-        offered = [] if is_open(self.services) else [SlotSet(OFFERED_TOPIC, FOLLOW_UP)]
+        offered = [SlotSet(OFFERED_TOPIC, FOLLOW_UP)] if is_offered else []
         events = [*_leave_form(), *forget_trigger(), *self._remember(tracker, case, trigger), *offered]
         # While nobody has the case, the bot stays awake for what the customer adds or asks.
         return events + (left_to_person() if case.is_in_hand else [])
@@ -82,18 +82,19 @@ class HandOff(RelevoAction):
     def _case(self, tracker: Tracker, message: CustomerMessage, trigger: Trigger) -> Case:
         protocol, now = self.services.protocol, self.services.now()
         topic = self._topic(tracker, message)
-        channel = channel_of(tracker)
+        channel, area = channel_of(tracker), protocol.area_for(trigger, topic)
         return Case(
             folio="",
             kind="hand_off",
             conversation=tracker.sender_id,
             channel=channel,
             language=language_of(tracker, self.services),
-            area=protocol.area_for(trigger, topic),
+            area=area,
             priority=trigger.priority,
             rank=protocol.rank_of(trigger.priority),
             opened_at=now,
-            target_at=protocol.first_response_by(trigger.priority, channel, now),
+            target_at=protocol.first_response_by(trigger.priority, channel, area, now),
+            resolution_by=protocol.resolution_by(trigger.priority, area, now),
             topic=topic,
             tone=message.tone,
             trigger=trigger.id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from babel.dates import format_datetime
 
-from relevo.protocol import Language, Protocol
+from relevo.protocol import Language
 from relevo.protocol.opening_hours import OpeningHours
 
 _PATTERNS: dict[str, str] = {"en": "EEEE, MMMM d, h:mm a", "es": "EEEE d 'de' MMMM 'a las' H:mm"}
@@ -21,7 +21,7 @@ def say_moment(instant: float, language: Language, hours: OpeningHours) -> str:
     return str(format_datetime(moment, _PATTERNS[language], locale=_LOCALES[language]))
 
 
-def say_opening(now: float, language: Language, protocol: Protocol) -> str:
+def say_opening(now: float, language: Language, hours: OpeningHours) -> str:
     """When people are at work again."""
-    opening = protocol.company.hours.next_open(now)
-    return say_moment(opening if opening is not None else now, language, protocol.company.hours)
+    opening = hours.next_open(now)
+    return say_moment(opening if opening is not None else now, language, hours)

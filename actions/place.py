@@ -20,29 +20,20 @@ SECONDS_PER_MINUTE = 60
 
 async def tell_place(
     dispatcher: CollectingDispatcher, tracker: Tracker, services: Services, case: Case
-) -> None:
-    """Say place and wait, or when people are back; nothing once a person has the case and reads along."""
+) -> bool:
+    """Say place and wait, or when people are back; nothing once a person has the case and reads along.
+
+    Returns:
+        whether nobody is available and the customer was offered to be contacted later, as the plan says.
+    """
     place = await services.queue.place(case)
     if place is None:
-        return
-    now = services.now()
-    values: dict[str, Any] = {"folio": case.folio, "place": place.position}
-    if not is_open(services):
-        values["opens"] = say_opening(now, language_of(tracker, services), services.protocol)
-        later = buttons(tracker, services, [FOLLOW_UP] if _offers_follow_up(services) else [])
-        dispatcher.utter_message(response="utter_place_in_line_closed", buttons=later, **values)
-    elif place.wait_seconds is None:
-        minutes = _minutes(case.target_at - case.opened_at)
-        dispatcher.utter_message(
-            response="utter_place_in_line_unknown_wait", target_minutes=minutes, **values
-        )
-    else:
-        dispatcher.utter_message(
-            response="utter_place_in_line", minutes=_minutes(place.wait_seconds), **values
-        )
-    await services.queue.note_place_told(case, place, now)
-    if is_open(services):
+        return False
+    is_offered = _say_place(dispatcher, tracker, services, case, place)
+    await services.queue.note_place_told(case, place, services.now())
+    if _is_open(services, case):
         _show(dispatcher, case, place)
+    return is_offered
 
 
 async def show_place(dispatcher: CollectingDispatcher, services: Services, case: Case) -> None:
@@ -51,20 +42,40 @@ async def show_place(dispatcher: CollectingDispatcher, services: Services, case:
         _show(dispatcher, case, place)
 
 
-def is_open(services: Services) -> bool:
-    """Whether people are at work now."""
-    return services.protocol.company.hours.is_open(services.now())
+def _say_place(
+    dispatcher: CollectingDispatcher, tracker: Tracker, services: Services, case: Case, place: Place
+) -> bool:
+    """Say it in words; whether a contact at a later time was offered."""
+    values: dict[str, Any] = {"folio": case.folio, "place": place.position}
+    trigger = services.protocol.contingency.trigger_for("nobody_available")
+    offers = trigger is not None and trigger.outcome == "offer_follow_up"
+    later = buttons(tracker, services, [FOLLOW_UP] if offers else [])
+    allowed = case.target_at - case.waiting_since
+    if not _is_open(services, case):
+        hours = services.protocol.hours_of(case.area)
+        values["opens"] = say_opening(services.now(), language_of(tracker, services), hours)
+        dispatcher.utter_message(response="utter_place_in_line_closed", buttons=later, **values)
+        return True
+    if place.wait_seconds is None:
+        values["target_minutes"] = _minutes(allowed)
+        dispatcher.utter_message(response="utter_place_in_line_unknown_wait", **values)
+        return False
+    values["minutes"] = _minutes(place.wait_seconds)
+    dispatcher.utter_message(response="utter_place_in_line", **values)
+    if not (trigger and offers and place.wait_seconds > allowed):
+        return False
+    dispatcher.utter_message(response=f"utter_{trigger.words}", buttons=later)
+    return True
+
+
+def _is_open(services: Services, case: Case) -> bool:
+    """Whether the case's area is at work now."""
+    return services.protocol.hours_of(case.area).is_open(services.now())
 
 
 def _show(dispatcher: CollectingDispatcher, case: Case, place: Place) -> None:
     status = {"type": "status", "status": "waiting", "folio": case.folio, "place": place.position}
     dispatcher.utter_message(json_message=status)
-
-
-def _offers_follow_up(services: Services) -> bool:
-    """Whether the plan offers to contact customers later when nobody is there."""
-    triggers = services.protocol.contingency.triggers
-    return any(t.when.event == "nobody_available" and t.outcome == "offer_follow_up" for t in triggers)
 
 
 def _minutes(seconds: float) -> int:

@@ -195,6 +195,8 @@ class Bot:
     delivered: list[Delivered] = field(default_factory=list)
     statuses: dict[str, list[int]] = field(default_factory=dict)
     """By conversation: what the next requests are answered, before anything is done; then 200."""
+    hangs: dict[str, asyncio.Event] = field(default_factory=dict)
+    """By conversation: what its requests wait for before anything is done."""
     has_worked: asyncio.Event = field(default_factory=asyncio.Event)
     may_reply: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -210,6 +212,10 @@ class Bot:
         """All that was appended, in order."""
         return [text for delivered in self.delivered for text in delivered.texts]
 
+    def texts_in(self, conversation: str) -> list[str]:
+        """What was appended to one conversation, in order."""
+        return [text for one in self.delivered if one.conversation == conversation for text in one.texts]
+
     @asynccontextmanager
     async def up(self) -> AsyncIterator[Bot]:
         """Serve for the length of the block."""
@@ -221,11 +227,14 @@ class Bot:
         try:
             yield self
         finally:
-            self.may_reply.set()
+            for may_go_on in (self.may_reply, *self.hangs.values()):
+                may_go_on.set()
             await runner.cleanup()
 
     async def _append(self, request: web.Request) -> web.Response:
         conversation = request.match_info["conversation"]
+        if conversation in self.hangs:
+            await self.hangs[conversation].wait()
         if statuses := self.statuses.get(conversation):
             return web.Response(status=statuses.pop(0))
         delivered = Delivered(

@@ -37,6 +37,8 @@ class Case:
     """When the customer was handed over: the wait is counted from here, whatever happens in between."""
     target_at: float
     """By when a person must have answered."""
+    resolution_by: float = 0.0
+    """By when it must be resolved."""
     state: State = "waiting"
     topic: str = ""
     tone: str = ""
@@ -59,6 +61,20 @@ class Case:
     last_answer_at: float = 0.0
     customer_wrote_at: float = 0.0
     """When the customer last wrote to the people at the desk."""
+    unanswered_since: float = 0.0
+    """Since when what the customer wrote after the first answer is unanswered."""
+    next_response_by: float = 0.0
+    """By when a person must answer that."""
+    paused_at: float = 0.0
+    """Since when the person waits for the customer: the time for the resolution stands still."""
+    first_response_steps: int = 0
+    next_response_steps: int = 0
+    resolution_steps: int = 0
+    """Steps of the plan's escalation that were taken for each target."""
+    told_late: str = ""
+    """What the customer was told last of a late answer: at_risk or missed."""
+    told_person: str = ""
+    """Who of the roster was told last that the case is late."""
     level: int = 0
     """How often it was opened again as a claim: each time one level higher."""
     reopened_at: float = 0.0
@@ -105,6 +121,11 @@ class Case:
     def is_claim(self) -> bool:
         """Whether the customer has rejected a resolution."""
         return self.level > 0
+
+    @property
+    def answer_by(self) -> float:
+        """By when the customer must hear from a person next; 0 if they have their answer."""
+        return self.next_response_by if self.first_response_at else self.target_at
 
     @property
     def waiting_since(self) -> float:

@@ -1,6 +1,7 @@
 -- What all changes of a case share; this text stands before the script of each verb (see changes.py).
 --
 -- KEYS[1] case  KEYS[2] changes  KEYS[3] history  KEYS[4] events  KEYS[5] outbox  KEYS[6…] of the verb
+-- the last of KEYS: targets  sorted set: folio by when the clock must look at the case's targets
 -- ARGV[1] folio  ARGV[2] id of the change: it is made once  ARGV[3] who makes it  ARGV[4] now
 -- ARGV[5] area and ARGV[6] holder of the case as the caller has read them: KEYS were chosen by them
 -- ARGV[7] message to the customer (JSON), "" for none
@@ -9,6 +10,7 @@
 -- was made before, the change is in. "unknown": no such case; "stale": read it again, area or holder are others
 local case, folio, change, by, now = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local state = redis.call('HGET', case, 'state')
+local targets = KEYS[#KEYS]
 
 local function get(name)
   return redis.call('HGET', case, name) or ''
@@ -54,16 +56,24 @@ local function refused_unless_theirs()
   return over
 end
 
--- The case leaves its person's hands.
+-- What runs in a case has changed: the clock must look at it at once. Each time has a score of its own, by which
+-- the clock knows whether it changed again while it looked.
+local function look_at_once(key, other)
+  redis.call('ZADD', targets, -redis.call('HINCRBY', key, 'target_changes', 1), other)
+end
+
+-- The case leaves its person's hands, and the clock's eyes until it stands in a line again.
 local function let_go(in_hand, claimed, lapses)
   redis.call('SREM', in_hand, folio)
   redis.call('ZREM', claimed, folio)
   redis.call('ZREM', lapses, folio)
-  redis.call('HSET', case, 'claimed_by', '', 'claimed_person', '', 'claimed_at', '0.0')
+  redis.call('ZREM', targets, folio)
+  redis.call('HSET', case, 'claimed_by', '', 'claimed_person', '', 'claimed_at', '0.0', 'paused_at', '0.0')
 end
 
 -- The case stands in a line, and its customer may hear of the wait from then on; '' for never.
 local function stand_in_line(waiting, score, told, tells_at)
+  look_at_once(case, folio)
   redis.call('HSET', case, 'state', 'waiting')
   redis.call('ZADD', waiting, score, folio)
   if tells_at ~= '' then

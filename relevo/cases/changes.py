@@ -111,20 +111,21 @@ async def make_change(
     folio, change_id = change.folio, change.id or uuid.uuid4().hex
     for _ in range(MAX_TRIES):
         case = await read_case(client, folio)
-        step = plan(case, _writer(case, change_id))
+        step = plan(case, _writer(case, change_id, change.now))
         shared = [keys.case(folio), keys.changes(folio), keys.history(folio), keys.DESK_EVENTS, keys.OUTBOX]
         told = [folio, change_id, change.by, change.now, case.area, case.claimed_by, step.message]
         limits = [keys.MAX_DESK_EVENTS, keys.DEDUPLICATION_SECONDS]
-        outcome, fields = await run(client, [*shared, *step.keys], [*told, *limits, *step.args])
+        names = [*shared, *step.keys, keys.TARGETS]
+        outcome, fields = await run(client, names, [*told, *limits, *step.args])
         if outcome != "stale":
             raise_for(outcome)
             return Case.from_json(fields), outcome
     raise CaseBusy("this case is being changed by others; try again")
 
 
-def _writer(case: Case, message_id: str) -> Write:
+def _writer(case: Case, message_id: str, now: float) -> Write:
     def write(events: list[Event]) -> str:
         writer = OutboxWriter(case.conversation, case.channel)
-        return writer.message(events, message_id).to_json() if events else ""
+        return writer.message(events, message_id, now=now).to_json() if events else ""
 
     return write

@@ -79,6 +79,7 @@ class Handling(Lines):
         def plan(case: Case, write: Write) -> Step:
             lines = [keys.waiting(case.area), *hand_of(case), keys.PRESENT, keys.TOLD_WAITS]
             args = [*self._stands(case, now), _or_never(self._rules.lapses_at(case, now))]
+            args += [self._rules.next_response_by(case, now), self._rules.resolution_after_pause(case, now)]
             return Step(lines, args, write(self._messages.lost(case)))
 
         return [

@@ -35,11 +35,13 @@ end
 if number('rank') < tonumber(of_other('rank')) then
   redis.call('HSET', other, 'rank', get('rank'), 'priority', get('priority'))
 end
-for _, name in ipairs({ 'opened_at', 'target_at' }) do
-  if number(name) < tonumber(of_other(name)) then
+for _, name in ipairs({ 'opened_at', 'target_at', 'resolution_by' }) do
+  local mine, theirs = number(name), tonumber(of_other(name)) or 0
+  if mine > 0 and (theirs == 0 or mine < theirs) then
     redis.call('HSET', other, name, get(name))
   end
 end
+look_at_once(other, ARGV[11])
 redis.call('HSET', other, 'merged', of_other('merged') .. (of_other('merged') == '' and '' or ' ') .. folio)
 redis.call('XADD', KEYS[7], '*', 'kind', 'case_joined', 'at', now, 'by', by, 'other', folio)
 redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[8], '*',

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from relevo.cases.case import Case
+from relevo.protocol.parts.contingency import Trigger
 from relevo.protocol.schema import Protocol
 from relevo.store.outbox import Event, says, shows_status
 
 SECONDS_PER_MINUTE = 60
+FOLLOW_UP = "schedule_follow_up"
+"""The topic of a follow-up, as buttons name it."""
 LISTEN: Event = {"event": "action", "name": "action_listen"}
 
 
@@ -66,6 +69,16 @@ class CaseMessages:
         numbers = {"place": place, "minutes": max(1, round(wait_seconds / SECONDS_PER_MINUTE))}
         text = self._protocol.say("place_in_line_changed", case.language, folio=case.folio, **numbers)
         return [shows_status("waiting", folio=case.folio, place=place), says(text)]
+
+    def late(self, case: Case, trigger: Trigger) -> list[Event]:
+        """An answer is late, or may be; whoever waits in the chat is offered to be contacted instead."""
+        text = self._protocol.say(trigger.words, case.language, folio=case.folio)
+        topic = self._protocol.topics.get(FOLLOW_UP)
+        if topic is None or case.state != "waiting" or case.kind != "hand_off":
+            # Where a person has the conversation the bot is silent, and nobody would take up the button.
+            return [says(text)]
+        button = {"title": topic.title.in_language(case.language), "payload": f"/{FOLLOW_UP}"}
+        return [says(text, [button])]
 
 
 def _is_live(case: Case) -> bool:

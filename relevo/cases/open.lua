@@ -8,6 +8,7 @@
 -- KEYS[6] history      stream of the case  KEYS[7] events  stream of the desk
 -- KEYS[8] told         sorted set: folio by when its customer may hear again how long it takes
 -- KEYS[9] cases_of     set of the conversation's folios  KEYS[10] the contact's (the conversation's, without one)
+-- KEYS[11] targets     sorted set: folio by when the clock must look at its targets; see change.lua
 -- ARGV[1] folio  ARGV[2] kind  ARGV[3] score in the line  ARGV[4] seconds that the cause is remembered
 -- ARGV[5] events kept  ARGV[6] conversation  ARGV[7] now  ARGV[8] when to tell the wait again, "" for never
 -- ARGV[9] trigger  ARGV[10…] field, value, … of the case
@@ -35,6 +36,7 @@ end
 redis.call('ZADD', KEYS[4], ARGV[3], ARGV[1])
 redis.call('HSET', KEYS[1], 'place_at_opening', redis.call('ZRANK', KEYS[4], ARGV[1]) + 1)
 redis.call('SADD', KEYS[5], ARGV[1])
+redis.call('ZADD', KEYS[11], -redis.call('HINCRBY', KEYS[1], 'target_changes', 1), ARGV[1])
 redis.call('SADD', KEYS[9], ARGV[1])
 redis.call('SADD', KEYS[10], ARGV[1])
 if ARGV[8] ~= '' then

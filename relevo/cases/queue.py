@@ -26,13 +26,14 @@ from relevo.cases.errors import (
     UnknownCase,
     UnknownChoice,
 )
+from relevo.cases.escalation import Escalated, Escalating
 from relevo.cases.folio import new_folio
 from relevo.cases.handling import customer_sets, hand_of
 from relevo.cases.lines import Happening, Place
 from relevo.cases.messages import CaseMessages
 from relevo.cases.presence import Presence
 from relevo.cases.rules import CaseRules
-from relevo.cases.watching import Watching
+from relevo.cases.targets import Targets
 from relevo.protocol.schema import Protocol
 from relevo.store import keys
 
@@ -45,6 +46,7 @@ __all__ = [
     "CaseNotYours",
     "CaseQueue",
     "CaseTaken",
+    "Escalated",
     "HandsFull",
     "Happening",
     "Place",
@@ -53,13 +55,16 @@ __all__ = [
 ]
 
 REMEMBERED_WAITS = 30
-RAISED_FIELDS = ("area", "priority", "rank", "target_at", "trigger", "explanation", "tone", "description")
+RAISED_FIELDS = (
+    *("area", "priority", "rank", "target_at", "resolution_by"),
+    *("trigger", "explanation", "tone", "description"),
+)
 
 _open = script("open")
 _raise, _claim, _release, _transfer = map(verb, ("raise_case", "claim", "release", "transfer"))
 
 
-class CaseQueue(Watching):
+class CaseQueue(Escalating):
     """All lines of all areas. `agent` is a display name, `now` UTC epoch seconds."""
 
     def __init__(self, client: redis.Redis, protocol: Protocol) -> None:
@@ -68,6 +73,7 @@ class CaseQueue(Watching):
         self._rules = CaseRules(protocol)
         self._messages = CaseMessages(protocol)
         self._presence = Presence(client)
+        self._targets = Targets(protocol)
 
     @property
     def presence(self) -> Presence:
@@ -206,5 +212,5 @@ def _keys_of_new(case: Case, cause: str) -> list[str]:
     lists = [keys.waiting(case.area), keys.OPEN_CASES, keys.history(case.folio), keys.DESK_EVENTS]
     return [
         *(keys.case(case.folio), keys.case_of(cause), keys.hand_off_of(case.conversation)),
-        *(*lists, keys.TOLD_WAITS, *customer_sets(case)),
+        *(*lists, keys.TOLD_WAITS, *customer_sets(case), keys.TARGETS),
     ]

@@ -17,4 +17,5 @@ end
 redis.call('HSET', case, unpack(ARGV, 13))
 redis.call('ZREM', KEYS[6], folio)
 redis.call('ZADD', KEYS[7], ARGV[11], folio)
+look_at_once(case, folio)
 return made('case_raised', 'trigger', get('trigger'), 'area', get('area'))

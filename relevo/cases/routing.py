@@ -141,10 +141,7 @@ class Workforce:
 
     def _hours_of(self, person: Person) -> OpeningHours:
         """Their own hours, else their area's, else the company's; its holidays in any case."""
-        area = self.protocol.roster.areas.get(person.area)
-        weekly = person.weekly or (area.weekly if area else None)
-        hours = self.protocol.company.hours
-        return hours if weekly is None else hours.copy(update={"weekly": weekly})
+        return self.protocol.hours_of(person.area).with_weekly(person.weekly or None)
 
 
 def is_grave(case: Case) -> bool:

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 from relevo.cases.case import Case, Kind
 from relevo.protocol.parts.base import Text
-from relevo.protocol.parts.contingency import Trigger
+from relevo.protocol.parts.contingency import Priority
 from relevo.protocol.schema import Protocol
 
 QUIET_SECONDS = 86_400
 """Time until a resolved case is closed, where the protocol doesn't tell."""
 TELL_AGAIN_SECONDS = 180.0
 """A customer who waits hears of their wait once in this time at most."""
-CLAIM_FIELDS = ("area", "priority", "rank", "target_at", "trigger")
+CLAIM_FIELDS = ("area", "priority", "rank", "target_at", "resolution_by", "trigger")
 """What changes in a case that is opened again as a claim."""
 
 
@@ -22,9 +22,7 @@ class CaseRules:
 
     def __init__(self, protocol: Protocol) -> None:
         self._protocol = protocol
-        self._rejected = next(
-            (t for t in protocol.contingency.triggers if t.when.event == "resolution_rejected"), None
-        )
+        self._rejected = protocol.contingency.trigger_for("resolution_rejected")
 
     def capacity_of(self, person: str) -> int | None:
         """How many cases someone of the roster may have in hand; None for any number."""
@@ -79,13 +77,12 @@ class CaseRules:
     def as_claim(self, case: Case, now: float) -> Case:
         """A resolved case as it is opened again: graver, with a new target, for someone one level up."""
         protocol, trigger = self._protocol, self._rejected
-        priority = _graver(protocol, case, trigger)
+        graver = self.graver(case, trigger.priority if trigger else None)
+        claim = replace(graver, area=(trigger.area if trigger else None) or case.area)
         return replace(
-            case,
-            area=(trigger.area if trigger else None) or case.area,
-            priority=priority,
-            rank=protocol.rank_of(priority),  # type: ignore[arg-type]
-            target_at=self._claim_answered_by(replace(case, priority=priority), now),
+            claim,
+            target_at=self._claim_answered_by(claim, now),
+            resolution_by=protocol.resolution_by(claim.priority, claim.area, now),  # type: ignore[arg-type]
             trigger=trigger.id if trigger else case.trigger,
             for_person=self.one_above(case.resolved_person, case.area, case.level + 1),
         )
@@ -97,27 +94,35 @@ class CaseRules:
         highest there is; "" if the area has nobody.
         """
         roster = self._protocol.roster
-        if person in roster.people:
-            return next(iter(roster.chain(person)), person)
-        head = roster.head(area)
-        if head is None:
-            return ""
-        return [head, *roster.chain(head)][: max(1, level)][-1]
+        return roster.climb(person, area, 1 if person in roster.people else level)
+
+    def graver(self, case: Case, *priorities: Priority | None) -> Case:
+        """The case with the gravest of its own priority and some others."""
+        order = list(map(str, self._protocol.contingency.targets))
+        wanted = [case.priority, *(name for name in priorities if name)]
+        priority = min(wanted, key=lambda name: order.index(name) if name in order else len(order))
+        if priority == case.priority:
+            return case
+        return replace(case, priority=priority, rank=self._protocol.rank_of(priority))  # type: ignore[arg-type]
+
+    def next_response_by(self, case: Case, now: float) -> float:
+        """By when a person must answer what the customer writes now."""
+        return self._protocol.next_response_by(case.priority, case.area, now)  # type: ignore[arg-type]
+
+    def resolution_after_pause(self, case: Case, now: float) -> float:
+        """By when the case must be resolved if its person has waited for the customer until now."""
+        if not 0 < case.paused_at < case.resolution_by:
+            return case.resolution_by
+        hours = self._protocol.hours_of(case.area)
+        return hours.deadline(now, hours.open_seconds(case.paused_at, case.resolution_by))
 
     def _claim_answered_by(self, case: Case, now: float) -> float:
         protocol = self._protocol
         if case.kind == "hand_off":
-            return protocol.first_response_by(case.priority, case.channel, now)  # type: ignore[arg-type]
+            return protocol.first_response_by(case.priority, case.channel, case.area, now)  # type: ignore[arg-type]
         within = [step.within for step in protocol.complaints.procedure if step.step == "reopen"]
         return (
-            protocol.company.hours.deadline(now, within[0])
+            protocol.hours_of(case.area).deadline(now, within[0])
             if within and within[0]
-            else protocol.complaint_answer_by(now)
+            else protocol.complaint_answer_by(case.area, now)
         )
-
-
-def _graver(protocol: Protocol, case: Case, trigger: Trigger | None) -> str:
-    """The case's own priority or the trigger's, whichever comes first."""
-    order = list(map(str, protocol.contingency.targets))
-    wanted = [case.priority, *([trigger.priority] if trigger else [])]
-    return min(wanted, key=lambda name: order.index(name) if name in order else len(order))

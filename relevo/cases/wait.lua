@@ -10,7 +10,8 @@ end
 if state == 'waiting_for_customer' then
   return ends('repeated')
 end
-redis.call('HSET', case, 'state', 'waiting_for_customer')
+redis.call('HSET', case, 'state', 'waiting_for_customer', 'paused_at', now)
 redis.call('SREM', KEYS[6], folio)
 redis.call('ZREM', KEYS[7], folio)
+look_at_once(case, folio)
 return made('case_waits_for_customer')

@@ -108,7 +108,7 @@ class Watching(Handling):
         if place is None:
             await self._redis.zrem(keys.TOLD_WAITS, case.folio)
             return False
-        is_open = self._protocol.company.hours.is_open(now)
+        is_open = self._protocol.hours_of(case.area).is_open(now)
         if is_open and place.wait_seconds is not None and _differs_much(place.wait_seconds, case.told_wait):
             await self._tell(case, place, now, due_at)
             return True

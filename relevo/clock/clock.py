@@ -13,7 +13,7 @@ import redis.asyncio as redis
 from relevo.bot_api import BotApi
 from relevo.cases.queue import CaseQueue
 from relevo.clock.delivery import Delivery
-from relevo.errors import RelevoError
+from relevo.clock.duties import Duties
 from relevo.follow_ups.agenda import Agenda
 from relevo.protocol import Protocol, load_protocol
 from relevo.settings import Settings
@@ -40,8 +40,7 @@ class Clock:
         now: Callable[[], float] = time.time,
     ) -> None:
         """`now` gives UTC epoch seconds."""
-        self._agenda = Agenda(client)
-        self._queue = CaseQueue(client, protocol)
+        self._duties = Duties(CaseQueue(client, protocol), Agenda(client))
         self._delivery = Delivery(client, bot)
         self._lease = Lease(client, keys.CLOCK, LEASE_SECONDS)
         self._now = now
@@ -52,37 +51,26 @@ class Clock:
             while True:
                 await self._tick_safely()
         finally:
+            await self._delivery.stop()
             await self._lease.release()
 
     async def tick(self) -> None:
-        """One round: call what fell due, deliver what waits, then sleep until there is more."""
+        """One round: do what is due, deliver what waits, then sleep until there is more."""
         if not await self._lease.take():
             await asyncio.sleep(TICK_SECONDS)
             return
         async with self._lease.kept():
-            for follow_up in await self._agenda.fall_due(self._now()):
-                logger.info("Follow-up %s is due", follow_up.folio)
-            await self._see_to_cases(self._now())
+            await self._duties.do_all(self._now())
             if await self._delivery.deliver_all():
                 await asyncio.sleep(RETRY_SECONDS)
             else:
                 await self._delivery.wait(TICK_SECONDS)
-
-    async def _see_to_cases(self, now: float) -> None:
-        """Cases of silent people go on without them, customers hear of their wait, quiet cases end."""
-        for case in await self._queue.release_silent(now):
-            logger.info("Case %s waits again: its person gave no sign", case.folio)
-        await self._queue.tell_waits(now)
-        await self._queue.close_quiet(now)
 
     async def _tick_safely(self) -> None:
         try:
             await self.tick()
         except redis.RedisError as error:
             logger.warning("Redis is away: %s", type(error).__name__)
-            await asyncio.sleep(TICK_SECONDS)
-        except RelevoError as error:
-            logger.error("Something could not be done this time: %s", error)
             await asyncio.sleep(TICK_SECONDS)
 
 

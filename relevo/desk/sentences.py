@@ -37,6 +37,7 @@ def _values(event: Happening, case: Case, titles: Titles) -> dict[str, Any]:
         "person": titles.person(details.get("person", "")),
         "other": details.get("other", ""),
         "place": details.get("place", ""),
+        "late": titles.lateness(details.get("target", ""), details.get("late", "")),
         "minutes": max(1, round(float(details.get("wait", 0)) / SECONDS_PER_MINUTE)),
     }
 

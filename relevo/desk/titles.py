@@ -123,6 +123,10 @@ class Titles:
             assistant=self._protocol.company.assistant
         )
 
+    def lateness(self, target: str, late: str) -> str:
+        """That a target (first_response, …) is at risk or missed, as a clause."""
+        return self._listed("late", f"{target}_{late}")
+
     def closing_reason(self, name: str, case: Case) -> str:
         """Why a case was resolved or closed."""
         plan = self._protocol.contingency.closing

@@ -121,6 +121,20 @@ class OpeningHours(BaseModel):
             left -= max(length, 0.0)
         return instant + seconds
 
+    def open_seconds(self, start: float, end: float) -> float:
+        """How many seconds between two instants are open; counted by the clock if it never opens."""
+        total, is_ever_open = 0.0, False
+        for opens, closes in self.periods_from(self.local(start).date()):
+            is_ever_open = True
+            if opens.timestamp() >= end:
+                break
+            total += max(0.0, min(closes.timestamp(), end) - max(opens.timestamp(), start))
+        return total if is_ever_open else max(0.0, end - start)
+
+    def with_weekly(self, weekly: dict[str, list[str]] | None) -> OpeningHours:
+        """The same zone and holidays with other periods; these hours themselves if there are none."""
+        return self if weekly is None else self.copy(update={"weekly": weekly})
+
     def periods_from(self, day: date) -> Iterator[Period]:
         """Open periods from the beginning of `day` on, in order, as local datetimes."""
         for offset in range(LONGEST_CLOSURE_DAYS):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from relevo.protocol.opening_hours import OpeningHours
 from relevo.protocol.parts.base import LANGUAGES, Language, Name, Part, Text, Wordings
 from relevo.protocol.parts.business import Business
 from relevo.protocol.parts.channels import Channel, ChannelName
@@ -73,20 +74,33 @@ class Protocol(Part):
         """The order of a priority in a line: 0 comes first."""
         return list(self.contingency.targets).index(priority)
 
-    def first_response_by(self, priority: Priority, channel: str, now: float) -> float:
+    def hours_of(self, area: str) -> OpeningHours:
+        """When an area's people are at work: its own periods, else the company's; the company's holidays."""
+        known = self.roster.areas.get(area)
+        return self.company.hours.with_weekly(known.weekly if known else None)
+
+    def first_response_by(self, priority: Priority, channel: str, area: str, now: float) -> float:
         """By when a person must answer, UTC epoch seconds: the stricter of priority and channel.
 
-        Counted in the company's opening hours.
+        Counted in the area's opening hours, as all targets.
         """
         seconds = [int(self.contingency.targets[priority].first_response)]
         seconds += [int(rules.first_response) for name, rules in self.channels.items() if name == channel]
-        return self.company.hours.deadline(now, min(seconds))
+        return self.hours_of(area).deadline(now, min(seconds))
 
-    def complaint_answer_by(self, now: float) -> float:
+    def next_response_by(self, priority: Priority, area: str, now: float) -> float:
+        """By when a person must answer what a customer writes now, after the first answer."""
+        return self.hours_of(area).deadline(now, self.contingency.targets[priority].next_response)
+
+    def resolution_by(self, priority: Priority, area: str, now: float) -> float:
+        """By when a case that is opened now must be resolved."""
+        return self.hours_of(area).deadline(now, self.contingency.targets[priority].resolution)
+
+    def complaint_answer_by(self, area: str, now: float) -> float:
         """By when a complaint filed now must be answered by its procedure, UTC epoch seconds."""
         allowed = [step.within for step in self.complaints.procedure if step.step == "answer" and step.within]
         by_plan = self.contingency.targets[self.complaints.priority].resolution
-        return self.company.hours.deadline(now, int(allowed[0] if allowed else by_plan))
+        return self.hours_of(area).deadline(now, int(allowed[0] if allowed else by_plan))
 
     def say(self, name: str, language: Language, **values: Any) -> str:
         """The first wording of a message with its placeholders filled; for what is said outside the bot."""

@@ -14,6 +14,7 @@ follow-ups, the outbox, the feed of events) carries `{desk}`.
 | `relevo:{C}:inbox` | list | accepted messages that wait for the bot | until handled, 7 days at most |
 | `relevo:{C}:accepted` | set | ids of accepted messages: a repeat is dropped | 7 days after the last |
 | `relevo:{C}:drain` | string | lease of the bot that empties the inbox | 30 seconds, renewed |
+| `relevo:{C}:delivery` | string | lease of the clock that delivers from the outbox | 5 seconds, renewed |
 | `relevo:{C}:lock` | string | token of the turn that holds the conversation | its lifetime, renewed |
 | `relevo:{C}:waiters` | sorted set | tokens that wait for the lock, by ticket | 1 hour after the last |
 | `relevo:{C}:waiters:seen` | hash | when each waiter was last seen, milliseconds | 1 hour after the last |
@@ -31,6 +32,7 @@ follow-ups, the outbox, the feed of events) carries `{desk}`.
 | `relevo:{desk}:in_hand:P` | set | folios that the person with display name P has and that wait for them | as its members |
 | `relevo:{desk}:lapses` | sorted set | folios by when their person has been silent too long (UTC epoch seconds) | as its members |
 | `relevo:{desk}:resolved` | sorted set | folios of resolved cases, by when they are closed for good | as its members |
+| `relevo:{desk}:targets` | sorted set | folios of cases that a person must see to, by when the clock must look at their targets: when the next step of an escalation is due (UTC epoch seconds), below 0 for at once | as its members |
 | `relevo:{desk}:told` | sorted set | folios that wait in the chat, by when their customer may hear again how long | as its members |
 | `relevo:{desk}:present` | sorted set | people at the desk, by their last sign of life | until they are gone |
 | `relevo:{desk}:persons` | hash | who they are in the roster, by display name | as `present` |
@@ -83,6 +85,7 @@ OPEN_CASES = "relevo:{desk}:open"
 CLAIMED_CASES = "relevo:{desk}:claimed"
 LAPSES = "relevo:{desk}:lapses"
 RESOLVED_CASES = "relevo:{desk}:resolved"
+TARGETS = "relevo:{desk}:targets"
 TOLD_WAITS = "relevo:{desk}:told"
 PRESENT = "relevo:{desk}:present"
 PERSONS = "relevo:{desk}:persons"
@@ -192,6 +195,10 @@ class ConversationKeys:
     @property
     def drain(self) -> str:
         return self._key("drain")
+
+    @property
+    def delivery(self) -> str:
+        return self._key("delivery")
 
     @property
     def lock(self) -> str:

@@ -8,7 +8,6 @@ so that it passes the channel and lands in the transcript.
 from __future__ import annotations
 
 import json
-import time
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -49,16 +48,22 @@ class OutboxWriter:
         self._conversation = conversation
         self._channel = channel
 
-    def message(self, events: list[Event], message_id: str | None = None) -> OutboxMessage:
-        """A message of these events; without `message_id` it gets a fresh one."""
+    def message(self, events: list[Event], message_id: str | None = None, *, now: float) -> OutboxMessage:
+        """A message of these events; `now` is UTC epoch seconds. Without `message_id` it gets a fresh one."""
         outbox_id = message_id or uuid.uuid4().hex
-        stamped = [_stamped(event, outbox_id, step) for step, event in enumerate(events)]
+        stamped = [_stamped(event, outbox_id, step, now) for step, event in enumerate(events)]
         return OutboxMessage(outbox_id, self._conversation, self._channel, stamped)
 
 
-def says(text: str, **metadata: Any) -> Event:
-    """The event of a text that is sent to the customer; `agent` in the metadata names the person."""
-    return {"event": "bot", "text": text, "metadata": metadata}
+def says(text: str, buttons: list[dict[str, str]] | None = None, **metadata: Any) -> Event:
+    """The event of a text that is sent to the customer.
+
+    Args:
+        buttons: quick replies, each with `title` and `payload`.
+        metadata: `agent` names the person who says it.
+    """
+    offered = {"data": {"buttons": buttons}} if buttons else {}
+    return {"event": "bot", "text": text, **offered, "metadata": metadata}
 
 
 def shows_status(status: str, **details: Any) -> Event:
@@ -70,6 +75,6 @@ def shows_status(status: str, **details: Any) -> Event:
     }
 
 
-def _stamped(event: Event, outbox_id: str, step: int) -> Event:
+def _stamped(event: Event, outbox_id: str, step: int, now: float) -> Event:
     metadata = {**event.get("metadata", {}), "outbox_id": outbox_id, "key": f"{outbox_id}:{step}"}
-    return {**event, "timestamp": time.time(), "metadata": metadata}
+    return {**event, "timestamp": now, "metadata": metadata}

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import redis.asyncio as redis
+from builders import NOON
 from rasa.shared.core.events import BotUttered
 
 from relevo.channels.webchat.output import WebChatOutput
@@ -61,20 +62,22 @@ async def test_buttons_are_shown_as_quick_replies(redis_client: redis.Redis) -> 
 
 
 async def test_agents_words_are_shown_under_their_name(redis_client: redis.Redis) -> None:
-    message = OutboxWriter("c1", "webchat").message([says("Ya lo reviso.", agent="Ana")])
+    message = OutboxWriter("c1", "webchat").message([says("Ya lo reviso.", agent="Ana")], now=NOON)
     await send_from_outside(redis_client, message.events)
     [entry] = await page(redis_client)
     assert (entry["author"], entry["agent"], entry["text"]) == ("agent", "Ana", "Ya lo reviso.")
 
 
 async def test_change_of_status_is_shown_as_it_is(redis_client: redis.Redis) -> None:
-    message = OutboxWriter("c1", "webchat").message([shows_status("claimed", agent="Ana")])
+    message = OutboxWriter("c1", "webchat").message([shows_status("claimed", agent="Ana")], now=NOON)
     await send_from_outside(redis_client, message.events)
     assert await page(redis_client) == [{"type": "status", "status": "claimed", "agent": "Ana"}]
 
 
 async def test_message_from_outside_that_is_delivered_again_is_shown_once(redis_client: redis.Redis) -> None:
-    message = OutboxWriter("c1", "webchat").message([shows_status("claimed"), says("Hola", agent="Ana")])
+    message = OutboxWriter("c1", "webchat").message(
+        [shows_status("claimed"), says("Hola", agent="Ana")], now=NOON
+    )
     await send_from_outside(redis_client, message.events)
     await send_from_outside(redis_client, message.events)
     assert len(await page(redis_client)) == 2
@@ -83,5 +86,5 @@ async def test_message_from_outside_that_is_delivered_again_is_shown_once(redis_
 async def test_two_messages_from_outside_are_both_shown(redis_client: redis.Redis) -> None:
     writer = OutboxWriter("c1", "webchat")
     for _ in range(2):
-        await send_from_outside(redis_client, writer.message([says("Hola", agent="Ana")]).events)
+        await send_from_outside(redis_client, writer.message([says("Hola", agent="Ana")], now=NOON).events)
     assert len(await page(redis_client)) == 2

@@ -97,7 +97,7 @@ async def test_priority_is_that_of_the_cause_and_target_that_of_the_procedure(
     case = await only_case(services)
     assert (case.area, case.priority, case.rank) == ("customer_care", "normal", 2)
     assert case.cause == "late_delivery", "the desk shows its apology, remedy and offers"
-    assert case.target_at == services.protocol.complaint_answer_by(NOON)
+    assert case.target_at == services.protocol.complaint_answer_by("customer_care", NOON)
 
 
 async def test_complaint_like_no_cause_promises_nothing_but_the_answer(
@@ -129,7 +129,8 @@ async def test_complaint_waits_in_its_area_word_for_word(services: Services) -> 
         priority="high",
         rank=1,
         opened_at=NOON,
-        target_at=services.protocol.complaint_answer_by(NOON),
+        target_at=services.protocol.complaint_answer_by("senior_care", NOON),
+        resolution_by=services.protocol.resolution_by("high", "senior_care", NOON),
         topic="complaint",
         tone="calm",
         description="My sofa's leg is broken 😡\nand nobody answers",

@@ -147,6 +147,7 @@ async def test_case_holds_what_the_person_needs(services: Services) -> None:
         rank=2,
         opened_at=NOON,
         target_at=NOON + 120,
+        resolution_by=local_time("2025-12-05 12:00"),
         topic="track_order",
         tone="frustrated",
         trigger="asks_for_person",
@@ -230,6 +231,43 @@ async def test_short_wait_is_never_said_to_be_none(services: Services) -> None:
     await services.queue.claim(earlier.folio, "Ana", NOON + 5)
     reply = await asks_for_person(services).run("action_hand_off")
     assert "la espera es de unos 1 min." in reply.texts[1]
+
+
+@pytest.mark.parametrize(("minutes", "is_offered"), [(1, False), (2, False), (3, True), (30, True)])
+async def test_whoever_would_wait_longer_than_the_plan_allows_is_offered_to_be_contacted(
+    services: Services, minutes: int, is_offered: bool
+) -> None:
+    earlier, _ = await services.queue.open(a_case(8, opened_at=NOON - 60 * minutes), "c8:m1")
+    await services.queue.claim(earlier.folio, "Ana", NOON)
+    dialogue = asks_for_person(services)
+    reply = await dialogue.run("action_hand_off")
+    assert ("offer_follow_up_nobody" in reply.responses) == is_offered
+    assert (dialogue.slots.get("offered_topic") == "schedule_follow_up") == is_offered
+    titles = [button["title"] for message in reply.messages for button in message.get("buttons") or ()]
+    assert titles == (["Agendar seguimiento"] if is_offered else [])
+
+
+async def test_plan_that_offers_nothing_when_nobody_is_available_says_the_wait_alone(
+    redis_client: redis.Redis, protocol: Protocol
+) -> None:
+    triggers = [t for t in protocol.contingency.triggers if t.when.event != "nobody_available"]
+    plan = protocol.contingency.copy(update={"triggers": triggers})
+    services = services_of(redis_client, protocol.copy(update={"contingency": plan}))
+    earlier, _ = await services.queue.open(a_case(8, opened_at=NOON - 1_800), "c8:m1")
+    await services.queue.claim(earlier.folio, "Ana", NOON)
+    reply = await asks_for_person(services).run("action_hand_off")
+    assert reply.responses == ["hand_off_person", "place_in_line"]
+
+
+async def test_area_that_has_gone_home_before_the_company_says_when_it_is_back(
+    redis_client: redis.Redis, protocol: Protocol
+) -> None:
+    services = services_of(redis_client, protocol, local_time("2025-12-02 19:00"))
+    dialogue = Dialogue(services).customer("quiero que borren mis datos", "privacy_request")
+    dialogue.slots["contingency_trigger"] = "privacy"
+    reply = await dialogue.run("action_hand_off")
+    assert "regresa el miércoles 3 de diciembre a las 9:00" in reply.texts[-1]
+    assert (await only_case(services)).target_at == local_time("2025-12-03 09:02")
 
 
 async def test_outside_hours_the_bot_goes_on_and_says_when_people_are_back(

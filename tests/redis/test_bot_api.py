@@ -7,13 +7,15 @@ from collections.abc import AsyncIterator
 import jwt
 import pytest
 import redis.asyncio as redis
-from builders import Bot, settings_for_tests
+from builders import NOON, Bot, settings_for_tests
 
 from relevo import bot_api
 from relevo.bot_api import ALGORITHM, BotApi, BotRefused, BotUnavailable, api_key
 from relevo.store.outbox import OutboxWriter, says
 
-EVENTS = OutboxWriter("c1", "webchat").message([says("Su pedido sale hoy.", agent="Ana")], "o1").events
+EVENTS = (
+    OutboxWriter("c1", "webchat").message([says("Su pedido sale hoy.", agent="Ana")], "o1", now=NOON).events
+)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -13,8 +14,9 @@ from builders import NOON, ROOT, SECRET, Bot, a_case, another_process, eventuall
 
 from relevo import bot_api
 from relevo.bot_api import BotApi
-from relevo.cases.queue import CaseQueue
+from relevo.cases.queue import CaseQueue, UnknownCase
 from relevo.clock import clock as clock_module
+from relevo.clock import delivery as delivery_module
 from relevo.clock.clock import Clock
 from relevo.follow_ups.agenda import Agenda
 from relevo.follow_ups.follow_up import FollowUp
@@ -62,7 +64,7 @@ async def running(*clocks: Clock) -> AsyncIterator[list[asyncio.Task[None]]]:
 
 
 async def agent_says(client: redis.Redis, text: str, conversation: str = "c1") -> None:
-    message = OutboxWriter(conversation, "webchat").message([says(text)])
+    message = OutboxWriter(conversation, "webchat").message([says(text)], now=NOON)
     await client.xadd(keys.OUTBOX, {"id": message.id, "message": message.to_json()})
 
 
@@ -145,7 +147,8 @@ async def test_two_clocks_deliver_and_call_once(redis_client: redis.Redis, api: 
         for number in range(20):
             await agent_says(redis_client, str(number), f"c{number % 4}")
         await eventually(lambda: len(bot.texts) >= 20)
-    assert bot.texts == [str(number) for number in range(20)]
+    for conversation in range(4):
+        assert bot.texts_in(f"c{conversation}") == [str(n) for n in range(20) if n % 4 == conversation]
     assert await times_called(redis_client) == 1
 
 
@@ -156,14 +159,68 @@ async def test_standing_clock_takes_over_when_the_working_one_is_killed(
     environment = {"REDIS_URL": redis_url, "RELEVO_SECRET": SECRET, "RELEVO_BOT_URL": bot.url}
     async with another_process(CLOCK_PROCESS, **environment) as working:
         await agent_says(redis_client, "of the first clock")
-        await eventually(lambda: bot.texts == ["of the first clock"])
+        await eventually(lambda: bot.texts == ["of the first clock"], seconds=20.0)
         holder = await redis_client.get(keys.CLOCK)
         async with running(a_clock(redis_client, api)):
             await working.kill()
             assert await redis_client.get(keys.CLOCK) == holder
             await agent_says(redis_client, "of the second clock")
-            await eventually(lambda: len(bot.texts) == 2, seconds=4.0)
+            await eventually(lambda: len(bot.texts) == 2, seconds=delivery_module.LEASE_SECONDS + 2)
     assert bot.texts == ["of the first clock", "of the second clock"]
+
+
+async def test_clock_that_is_killed_is_replaced_within_seconds_and_nothing_is_done_twice(
+    redis_client: redis.Redis, redis_url: str, api: BotApi, bot: Bot
+) -> None:
+    """With the lease as it is in service."""
+    queue = CaseQueue(redis_client, load_protocol(ROOT / "protocol"))
+    late, later = [(await queue.open(a_case(number), f"c{number}:first"))[0] for number in (1, 2)]
+    await redis_client.zadd(keys.TARGETS, {later.folio: time.time() + 10**6})
+    environment = {"REDIS_URL": redis_url, "RELEVO_SECRET": SECRET, "RELEVO_BOT_URL": bot.url}
+    async with another_process("from relevo.clock import clock; clock.main()", **environment) as working:
+        await eventually(lambda: len(bot.texts_in("c1")) == 1, seconds=20.0)
+        async with running(a_clock(redis_client, api)):
+            await working.kill()
+            killed_at = time.monotonic()
+            await redis_client.zadd(keys.TARGETS, {later.folio: 0})
+            await eventually(lambda: bot.texts_in("c2"), seconds=clock_module.LEASE_SECONDS + 2)
+    assert time.monotonic() - killed_at < clock_module.LEASE_SECONDS + 2
+    for case in (late, later):
+        kinds = [event.kind for event in await queue.history(case.folio)]
+        assert kinds == ["case_opened", *["case_escalated"] * 3]
+        assert len(bot.texts_in(case.conversation)) == 1
+
+
+async def test_duty_that_fails_keeps_no_other_from_its_turn_and_is_tried_again(
+    redis_client: redis.Redis,
+    api: BotApi,
+    bot: Bot,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(clock_module, "TICK_SECONDS", 0.01)
+    queue = CaseQueue(redis_client, load_protocol(ROOT / "protocol"))
+    await queue.open(a_case(1), "c1:first")
+    await book(redis_client, due_at=NOON)
+    faults: list[Exception] = [ValueError("secreto"), UnknownCase("no such case"), redis.ConnectionError()]
+
+    async def fails(self: Any, now: float) -> Any:
+        if faults:
+            raise faults.pop(0)
+        return await see_to_targets(self, now)
+
+    see_to_targets = CaseQueue.see_to_targets
+    monkeypatch.setattr(CaseQueue, "see_to_targets", fails)
+    clock = a_clock(redis_client, api, now=lambda: NOON + 300)
+    await clock.tick()
+    assert await due(redis_client) == ["RV-0000-0001"]
+    assert bot.texts == []
+    for _ in range(4):
+        await clock.tick()
+    assert len(bot.texts) == 1
+    assert "secreto" not in caplog.text
+    for told in ("A fault in targets: ValueError", "no such case", "Redis is away: ConnectionError"):
+        assert told in caplog.text
 
 
 async def test_stopped_clock_gives_its_place_to_another_at_once(

@@ -233,3 +233,23 @@ async def test_a_very_long_conversation_shows_its_end_and_leads_to_the_rest(
     assert "mensaje 9." not in page
     assert "mensaje 409." in page
     assert "mensaje 9." in await browser.page("/conversations/c1")
+
+
+async def test_desk_shows_who_was_told_that_a_case_is_late_and_the_next_answer_that_is_due(
+    site: Site,
+) -> None:
+    ana = await site.signed_in()
+    case = await open_case(site)
+    await site.queue.see_to_targets(site.clock.now + 300)
+    for address in ("/", f"/cases/{case.folio}"):
+        page = await ana.page(address)
+        assert re.search(r'data-testid="told">Avisado a: Gabriela Montaño Rivas<', page), address
+    assert "Se avisó a Gabriela Montaño Rivas: la primera respuesta está por atrasarse" in page
+    assert "Se avisó a Gabriela Montaño Rivas: la primera respuesta se atrasó" in page
+    await site.queue.claim(case.folio, "Ana", site.clock.now)
+    await site.queue.answer(case.folio, "Ana", "Hola.", site.clock.now)
+    assert 'data-state="met"' in await ana.page("/")
+    await site.queue.customer_wrote("c1", "m2", site.clock.now)
+    page = await ana.page("/")
+    assert 'data-state="met"' not in page
+    assert f'data-target="{site.clock.now + 600}"' in page

@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 import redis.asyncio as redis
-from builders import Bot, settings_for_tests
+from builders import NOON, Bot, eventually, settings_for_tests
 
 from relevo.bot_api import BotApi
+from relevo.clock import delivery as delivery_module
 from relevo.clock.delivery import Delivery
 from relevo.store import keys
 from relevo.store.keys import ConversationKeys
@@ -28,6 +29,12 @@ async def api(bot: Bot) -> AsyncIterator[BotApi]:
         yield api
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However busy the machine is, a round is waited for; tests of what hangs have less patience."""
+    monkeypatch.setattr(delivery_module, "PATIENCE_SECONDS", 20.0)
+
+
 @pytest.fixture
 def delivery(redis_client: redis.Redis, api: BotApi) -> Delivery:
     return Delivery(redis_client, api)
@@ -35,9 +42,19 @@ def delivery(redis_client: redis.Redis, api: BotApi) -> Delivery:
 
 async def agent_says(client: redis.Redis, text: str, conversation: str = "c1") -> OutboxMessage:
     """Put an agent's answer in the outbox, as the desk's scripts do."""
-    message = OutboxWriter(conversation, "webchat").message([says(text, agent="Ana")])
+    message = OutboxWriter(conversation, "webchat").message([says(text, agent="Ana")], now=NOON)
     await client.xadd(keys.OUTBOX, {"id": message.id, "message": message.to_json()})
     return message
+
+
+async def is_empty_after(delivery: Delivery) -> bool:
+    """Whether a round leaves nothing."""
+    return await delivery.deliver_all() == 0
+
+
+async def only_one_is_owed(delivery: Delivery) -> bool:
+    """Whether a round leaves one conversation."""
+    return await delivery.deliver_all() == 1
 
 
 async def waiting(client: redis.Redis) -> list[str]:
@@ -48,7 +65,7 @@ async def waiting(client: redis.Redis) -> list[str]:
 
 def test_events_of_a_message_carry_its_id_and_a_key_each() -> None:
     message = OutboxWriter("c1", "webchat").message(
-        [{"event": "resume"}, shows_status("bot"), says("Adiós", agent="Ana")], "o1"
+        [{"event": "resume"}, shows_status("bot"), says("Adiós", agent="Ana")], "o1", now=NOON
     )
     assert [event["metadata"]["key"] for event in message.events] == ["o1:0", "o1:1", "o1:2"]
     assert {event["metadata"]["outbox_id"] for event in message.events} == {"o1"}
@@ -57,13 +74,13 @@ def test_events_of_a_message_carry_its_id_and_a_key_each() -> None:
 
 
 def test_message_is_read_back_as_it_was_written() -> None:
-    message = OutboxWriter("c1", "webchat").message([says("¡Sí! 👋", agent="Ana")])
+    message = OutboxWriter("c1", "webchat").message([says("¡Sí! 👋", agent="Ana")], now=NOON)
     assert OutboxMessage.from_fields({"id": message.id, "message": message.to_json()}) == message
 
 
 def test_messages_have_ids_of_their_own() -> None:
     writer = OutboxWriter("c1", "webchat")
-    assert writer.message([says("a")]).id != writer.message([says("a")]).id
+    assert writer.message([says("a")], now=NOON).id != writer.message([says("a")], now=NOON).id
 
 
 async def test_answer_is_appended_to_its_conversation_and_leaves_the_outbox(
@@ -83,7 +100,52 @@ async def test_answers_arrive_in_the_order_in_which_they_were_given(
     for number in range(12):
         await agent_says(redis_client, str(number), f"c{number % 3}")
     await delivery.deliver_all()
-    assert bot.texts == [str(number) for number in range(12)]
+    for conversation in range(3):
+        assert bot.texts_in(f"c{conversation}") == [str(n) for n in range(12) if n % 3 == conversation]
+
+
+async def test_all_that_waits_is_delivered_in_one_round_however_much_it_is(
+    delivery: Delivery, bot: Bot, redis_client: redis.Redis
+) -> None:
+    """More than is read at once, a conversation's messages on several pages."""
+    for number in range(2 * delivery_module.PAGE + 7):
+        await agent_says(redis_client, str(number), f"c{number % 9}")
+    assert await delivery.deliver_all() == 0
+    assert await waiting(redis_client) == []
+    for conversation in range(9):
+        heard = [int(text) for text in bot.texts_in(f"c{conversation}")]
+        assert heard == sorted(heard) and len(heard) == len(range(conversation, 207, 9))
+
+
+async def test_hanging_conversation_holds_no_other_up_and_is_delivered_once_when_it_goes_on(
+    delivery: Delivery, bot: Bot, redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery_module, "PATIENCE_SECONDS", 0.1)
+    go_on = bot.hangs["a"] = asyncio.Event()
+    for text, conversation in (("a1", "a"), ("a2", "a"), ("b1", "b")):
+        await agent_says(redis_client, text, conversation)
+    await eventually(lambda: only_one_is_owed(delivery))
+    await agent_says(redis_client, "b2", "b")
+    await agent_says(redis_client, "a3", "a")
+    await eventually(lambda: only_one_is_owed(delivery))
+    assert bot.texts == ["b1", "b2"]
+    go_on.set()
+    await eventually(lambda: bot.texts_in("a") == ["a1", "a2"])
+    await eventually(lambda: is_empty_after(delivery))
+    assert bot.texts_in("a") == ["a1", "a2", "a3"]
+
+
+async def test_no_more_conversations_than_planned_are_delivered_to_at_once(
+    delivery: Delivery, bot: Bot, redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery_module, "PATIENCE_SECONDS", 0.1)
+    bot.may_reply.clear()
+    for number in range(2 * delivery_module.AT_ONCE):
+        await agent_says(redis_client, "hola", f"c{number}")
+    assert await delivery.deliver_all() == 2 * delivery_module.AT_ONCE
+    await eventually(lambda: len(bot.delivered) == delivery_module.AT_ONCE)
+    assert await delivery.deliver_all() == 2 * delivery_module.AT_ONCE
+    assert len(bot.delivered) == delivery_module.AT_ONCE
 
 
 async def test_failed_message_keeps_its_conversation_back_and_no_other(
@@ -146,9 +208,23 @@ async def test_nothing_is_delivered_twice_after_a_crash_between_the_bots_work_an
     await asyncio.wait([crashing])
     bot.may_reply.set()
     assert await waiting(redis_client) == ["a1", "a2"]
-    await Delivery(redis_client, api).deliver_all()
+    await eventually(lambda: is_empty_after(Delivery(redis_client, api)))
     assert bot.texts == ["a1", "a2"]
     assert await waiting(redis_client) == []
+
+
+async def test_two_clocks_that_both_believe_to_be_at_work_deliver_once(
+    delivery: Delivery, bot: Bot, redis_client: redis.Redis, api: BotApi
+) -> None:
+    """As after a pause of the whole machine, longer than the clock's lease."""
+    go_on = bot.hangs["c1"] = asyncio.Event()
+    await agent_says(redis_client, "a1")
+    first = asyncio.create_task(delivery.deliver_all())
+    await eventually(lambda: redis_client.exists(ConversationKeys("c1").delivery))
+    assert await Delivery(redis_client, api).deliver_all() == 1
+    go_on.set()
+    assert await first == 0
+    assert bot.texts == ["a1"]
 
 
 async def test_message_that_the_log_has_is_not_sent_again(

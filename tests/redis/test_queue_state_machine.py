@@ -152,7 +152,13 @@ class QueueMachine(RuleBasedStateMachine):
 
     def let_go(self, case: Case, **values: Any) -> Case:
         self.lapses.pop(case.folio, None)
-        return replace(case, claimed_by="", claimed_person="", claimed_at=0.0, **values)
+        nobodys: dict[str, Any] = {
+            "claimed_by": "",
+            "claimed_person": "",
+            "claimed_at": 0.0,
+            "paused_at": 0.0,
+        }
+        return replace(case, **nobodys, **values)
 
     def must_sign(self, case: Case, deadline: float | None) -> None:
         self.lapses.pop(case.folio, None)
@@ -269,6 +275,7 @@ class QueueMachine(RuleBasedStateMachine):
             contact=contact if kind == "complaint" else "",
             opened_at=self.now,
             target_at=self.now + 60 * (rank + 1),
+            resolution_by=self.now + 3_600 * (rank + 1),
         )
         case, is_new = self.do(lost, lambda: self.queue.open(wanted, cause))
         repeated = self.cases.get(self.causes.get(cause, ""))
@@ -375,7 +382,8 @@ class QueueMachine(RuleBasedStateMachine):
             self.refused(lost, send, CaseNotYours)
         else:
             first = case.first_response_at or self.now
-            answered = replace(case, first_response_at=first, last_answer_at=self.now)
+            over: dict[str, Any] = {"unanswered_since": 0.0, "next_response_by": 0.0, "told_late": ""}
+            answered = replace(case, first_response_at=first, last_answer_at=self.now, **over)
             self.agrees(self.do(lost, send), answered)
             self.signs[agent] = self.now
             self.must_sign(case, self.rules.lapses_after_answer(case, self.now))
@@ -396,7 +404,7 @@ class QueueMachine(RuleBasedStateMachine):
         elif case.state == "waiting_for_customer":
             self.agrees(self.do(lost, wait), case)
         else:
-            waits = replace(case, state="waiting_for_customer")
+            waits = replace(case, state="waiting_for_customer", paused_at=self.now)
             self.agrees(self.do(lost, wait), waits)
             self.lapses.pop(case.folio, None)
             self.changed(waits, "waits_for_customer")
@@ -407,7 +415,14 @@ class QueueMachine(RuleBasedStateMachine):
         self.do(lost, lambda: self.queue.customer_wrote(conversation, message, self.now))
         theirs = [case for case in self.cases.values() if case.conversation == conversation and case.is_open]
         for case in sorted(theirs, key=lambda case: (case.opened_at, case.folio)):
-            heard = self.cases[case.folio] = replace(case, customer_wrote_at=self.now)
+            heard = replace(case, customer_wrote_at=self.now)
+            if case.first_response_at and not case.next_response_by:
+                answer_by = self.rules.next_response_by(case, self.now)
+                heard = replace(heard, unanswered_since=self.now, next_response_by=answer_by)
+            if case.state == "waiting_for_customer":
+                resolution_by = self.rules.resolution_after_pause(case, self.now)
+                heard = replace(heard, paused_at=0.0, resolution_by=resolution_by)
+            self.cases[case.folio] = heard
             if case.state == "claimed" and case.folio not in self.lapses:
                 self.must_sign(case, self.rules.lapses_at(case, self.now))
             if case.state == "waiting_for_customer" and case.claimed_by in self.signs:
@@ -451,6 +466,8 @@ class QueueMachine(RuleBasedStateMachine):
             level=case.level + 1,
             reopened_at=self.now,
             first_response_at=0.0,
+            unanswered_since=0.0,
+            next_response_by=0.0,
             closed_at=0.0,
             closing_reason="",
         )
@@ -529,6 +546,7 @@ class QueueMachine(RuleBasedStateMachine):
                 priority=graver.priority,
                 opened_at=min(kept.opened_at, ending.opened_at),
                 target_at=min(kept.target_at, ending.target_at),
+                resolution_by=min(kept.resolution_by, ending.resolution_by),
                 merged=f"{kept.merged} {ending.folio}".strip(),
             )
             self.agrees(given, joined)
@@ -582,6 +600,7 @@ class QueueMachine(RuleBasedStateMachine):
             assert found[keys.waiting(area)] == [case.folio for case in waiting if case.area == area]
         of_state = {
             keys.OPEN_CASES: lambda case: case.is_open,
+            keys.TARGETS: lambda case: case.is_open,
             keys.CLAIMED_CASES: lambda case: case.is_in_hand,
         }
         for key, belongs in of_state.items():
@@ -607,7 +626,7 @@ class QueueMachine(RuleBasedStateMachine):
         sets += [keys.cases_of(digest_of(conversation)) for conversation in CONVERSATIONS]
         texts = [keys.hand_off_of(conversation) for conversation in CONVERSATIONS]
         scored = [keys.LAPSES, keys.RESOLVED_CASES]
-        lines += [keys.CLAIMED_CASES, keys.TOLD_WAITS]
+        lines += [keys.CLAIMED_CASES, keys.TOLD_WAITS, keys.TARGETS]
         async with self.client.pipeline(transaction=False) as pipeline:
             for key in lines:
                 pipeline.zrange(key, 0, -1)

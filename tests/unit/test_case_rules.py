@@ -58,7 +58,7 @@ def test_one_level_up_is_the_superior_or_the_areas_head(
 
 def test_claim_of_a_hand_off_has_the_chats_target_anew(rules: CaseRules, protocol: Protocol) -> None:
     claim = rules.as_claim(a_case(), NOON + 900)
-    assert claim.target_at == protocol.first_response_by("high", "webchat", NOON + 900)
+    assert claim.target_at == protocol.first_response_by("high", "webchat", "customer_care", NOON + 900)
 
 
 def test_plan_without_a_rule_on_rejections_still_opens_a_claim(protocol: Protocol) -> None:

@@ -14,6 +14,7 @@ from relevo.protocol.parts.base import Name, Part, PlacedError, Text, exactly_on
 from relevo.protocol.parts.business import Party
 from relevo.protocol.parts.channels import ChannelName
 from relevo.protocol.parts.durations import Duration
+from relevo.protocol.parts.share import Share
 from relevo.protocol.parts.topics import MAX_QUICK_REPLIES
 
 Tone = Literal["calm", "frustrated", "angry", "abusive", "threat"]
@@ -173,6 +174,13 @@ class EscalationStep(Part):
     priority: Priority | None = None
     """The priority that the case gets, if it is raised."""
 
+    @root_validator(skip_on_failure=True)
+    def _fits_its_moment(cls, values: dict[str, Any]) -> dict[str, Any]:
+        if values["after"] and values["when"] == "at_risk":
+            told = "this is time after a target was missed, and the step comes before; take it out"
+            raise PlacedError(told, "after")
+        return values
+
 
 class Silence(Part):
     """When a person who has a case gives no sign, and who gets the case then."""
@@ -207,6 +215,8 @@ class Contingency(Part):
     """The whole plan."""
 
     targets: dict[Priority, Target]
+    at_risk_at: Share = Share(0.75)
+    """A target is at risk when so much of its time is over."""
     escalation: list[EscalationStep] = Field(min_items=1)
     capacity: int | None = Field(default=None, ge=1, le=1_000)
     """Cases that one person has in hand at once, unless the roster says another number; any if left out."""
@@ -231,3 +241,7 @@ class Contingency(Part):
             if trigger.id == trigger_id:
                 return trigger
         raise KeyError(trigger_id)
+
+    def trigger_for(self, event: Event) -> Trigger | None:
+        """What is planned for something that happens without a message; None if nothing is."""
+        return next((trigger for trigger in self.triggers if trigger.when.event == event), None)

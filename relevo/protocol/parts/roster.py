@@ -72,6 +72,17 @@ class Roster(Part):
         reports = Counter(person.reports_to for person in staff.values())
         return max(staff, key=lambda name: reports[name], default=None)
 
+    def climb(self, person: str, area: str, levels: int = 1) -> str:
+        """Who stands so many levels above a person; above the area, its head first, if there is none.
+
+        The highest there is, who may be the person themselves; "" if the area has nobody.
+        """
+        if person in self.people:
+            above = [person, *self.chain(person)]
+            return above[: levels + 1][-1]
+        head = self.head(area)
+        return [head, *self.chain(head)][: max(1, levels)][-1] if head else ""
+
     def chain(self, name: str) -> list[str]:
         """Everyone above a person, the nearest first; ends where it would repeat itself."""
         above: list[str] = []

@@ -16,7 +16,7 @@ import babel
 import yaml
 from babel.dates import format_date, format_datetime, get_timezone_location
 from babel.lists import format_list
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 
 from relevo.protocol.parts.durations import ResponseTarget
@@ -163,6 +163,10 @@ class Voice:
 
     def number(self, number: int) -> str:
         return str(format_decimal(number, locale=self._region))
+
+    def share(self, share: float) -> str:
+        """A part of a whole: `75 %`, as the region writes it."""
+        return str(format_percent(share, locale=self._region))
 
     def number_word(self, number: int) -> str:
         """A number in words, up to ten."""

@@ -142,7 +142,8 @@ def _escalation(voice: Voice) -> Table:
 
 
 def _step(voice: Voice, step: EscalationStep) -> Row:
-    when = voice(f"contingency.{step.when}")
+    share = voice.share(voice.protocol.contingency.at_risk_at)
+    when = voice(f"contingency.{step.when}", share=share)
     if step.after:
         when = voice("contingency.missed_after", duration=voice.working_time(step.after))
     count = "contingency.level_one" if step.levels_up == 1 else "contingency.level_many"

@@ -1,0 +1,78 @@
+"""What the clock does at each tick: a few duties, each of which finds what is due and does it once.
+
+A duty that fails this time is tried again with the next tick, and keeps no other from its turn.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+import redis.asyncio as redis
+
+from relevo.cases.queue import CaseQueue
+from relevo.errors import RelevoError
+from relevo.follow_ups.agenda import Agenda
+
+logger = logging.getLogger("relevo.clock")
+
+
+class Duty(NamedTuple):
+    """Something that is due now and then; `do` takes the time, UTC epoch seconds."""
+
+    name: str
+    do: Callable[[float], Awaitable[None]]
+
+
+class Duties:
+    """All that the passing of time asks for."""
+
+    def __init__(self, queue: CaseQueue, agenda: Agenda) -> None:
+        self._queue, self._agenda = queue, agenda
+        self.all: tuple[Duty, ...] = (
+            Duty("follow-ups", self._call_follow_ups),
+            Duty("targets", self._see_to_targets),
+            Duty("silence", self._release_silent),
+            Duty("waits", self._tell_waits),
+            Duty("quiet cases", self._close_quiet),
+        )
+
+    async def do_all(self, now: float) -> None:
+        """Do each in its turn."""
+        for duty in self.all:
+            await attempt(duty, now)
+
+    async def _call_follow_ups(self, now: float) -> None:
+        for follow_up in await self._agenda.fall_due(now):
+            logger.info("Follow-up %s is due", follow_up.folio)
+
+    async def _see_to_targets(self, now: float) -> None:
+        for case, due, _ in await self._queue.see_to_targets(now):
+            logger.info("Case %s: %s is %s", case.folio, due.target.kind, due.step.when)
+
+    async def _release_silent(self, now: float) -> None:
+        for case in await self._queue.release_silent(now):
+            logger.info("Case %s waits again: its person gave no sign", case.folio)
+
+    async def _tell_waits(self, now: float) -> None:
+        await self._queue.tell_waits(now)
+
+    async def _close_quiet(self, now: float) -> None:
+        await self._queue.close_quiet(now)
+
+
+async def attempt(duty: Duty, now: float) -> bool:
+    """Do a duty; whether it was done. What failed is told and left for the next time."""
+    try:
+        await duty.do(now)
+    except redis.RedisError as error:
+        logger.warning("Redis is away: %s (%s)", type(error).__name__, duty.name)
+    except RelevoError as error:
+        logger.error("Something could not be done this time (%s): %s", duty.name, error)
+    except Exception as error:  # noqa: BLE001 - a fault in one duty must not stop what the others promise
+        # Its text may hold what customers wrote.
+        logger.error("A fault in %s: %s", duty.name, type(error).__name__)
+    else:
+        return True
+    return False
