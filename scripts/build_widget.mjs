@@ -3,6 +3,7 @@
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { build, transform } from 'esbuild';
 import { minify } from 'terser';
 
@@ -26,4 +27,6 @@ const { outputFiles: [bundle] } = await build({
 });
 // Terser finds 2 % more to leave out.
 const { code } = await minify(bundle.text, { ecma: 2022 });
-await writeFile(process.argv[2] ?? new URL('relevo.js', widget), `${BANNER}${code}\n`);
+const file = `${BANNER}${code}\n`;
+await writeFile(process.argv[2] ?? new URL('relevo.js', widget), file);
+console.log(`relevo.js: ${gzipSync(file, { level: 9 }).length} bytes gzipped`);

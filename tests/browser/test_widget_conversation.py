@@ -131,9 +131,7 @@ async def test_unread_messages_are_counted_until_they_are_seen(
     assert widget_site.posted("read")[-1] == {"position": newest}
 
 
-async def test_a_follow_up_has_a_card_with_its_calendar_file(
-    chat: ChatPage, widget_site: WidgetSite
-) -> None:
+async def test_a_follow_up_has_a_card_with_its_calendar_file(chat: ChatPage, widget_site: WidgetSite) -> None:
     widget_site.files["calendar"] = b"BEGIN:VCALENDAR"
     card = {"folio": "RV-7K3M-9QXT", "starts_at": 1_764_000_000, "calendar_url": "attachments/calendar"}
     widget_site.conversation.keep({"type": "follow_up", "label": "Monday at 10:00", **card})

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncIterator, Callable
 
+import pytest
 import pytest_asyncio
 from chat_page import ChatPage, open_chat
 from conftest import CHROMIUM_FLAGS
@@ -13,11 +15,22 @@ from widget_site import WidgetSite, serve_widget
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def widget_browser(chromium_path: str) -> AsyncIterator[Browser]:
-    """The machine's Chromium, started once: a new context is as good as a new browser, and a second faster."""
+    """The machine's Chromium, started once: a new context is as good as a new browser, and faster."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_FLAGS)
         yield browser
         await browser.close()
+
+
+@pytest.fixture
+def report(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    """Tells a measured figure among the tests' results."""
+
+    def tell(figure: str) -> None:
+        with capsys.disabled():
+            sys.stdout.write(f"\nchat widget: {figure}\n")
+
+    return tell
 
 
 @pytest_asyncio.fixture(loop_scope="session")

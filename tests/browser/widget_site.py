@@ -1,7 +1,7 @@
 """A stand-in for the web chat's server, and pages of others that load the widget from it.
 
-It keeps to the table in `relevo/channels/webchat/events.py`, says only what a test lets it say, and can be cut
-off. Its pages come from another origin than its API, as on a customer's site.
+It keeps to the table in `relevo/channels/webchat/events.py`, says only what a test lets it say, and can be
+cut off. Its pages come from another origin than its API, as on a customer's site.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ HOSTILE = """
 * { all: unset !important; display: inline !important; font: 40px fantasy !important; color: red !important;
     letter-spacing: 9px !important; visibility: hidden !important; direction: rtl !important; }
 body { transform: scale(.7) rotate(3deg) !important; overflow: hidden !important; }
-relevo-chat { display: none !important; position: static !important; opacity: 0 !important; zoom: 3 !important;
-    pointer-events: none !important; margin: 99px !important; color-scheme: dark !important; }
+relevo-chat { display: none !important; position: static !important; opacity: 0 !important }
+relevo-chat { zoom: 3 !important; margin: 99px !important; color-scheme: dark !important; }
 """
 """What a page may say of all its elements, and of ours."""
 
@@ -57,12 +57,15 @@ class Conversation:
         return f"{int(NOW * 1000) + number}-0"
 
     def event(self, position: str) -> str:
-        number = int(position.split("-")[0]) - int(NOW * 1000)
-        return f"id: {position}\ndata: {json.dumps(self.entries[number - 1])}\n\n"
+        entry = self.entries[self._number(position) - 1]
+        return f"id: {position}\ndata: {json.dumps(entry)}\n\n"
 
     def after(self, position: str | None) -> str:
-        known = int(position.split("-")[0]) - int(NOW * 1000) if position else 0
+        known = self._number(position) if position else 0
         return "".join(self.event(self.position(n)) for n in range(known + 1, len(self.entries) + 1))
+
+    def _number(self, position: str) -> int:
+        return int(position.partition("-")[0]) - int(NOW * 1000)
 
     def _send(self, text: str | None) -> None:
         for page in self.pages:
@@ -108,14 +111,24 @@ class WidgetSite:
         query = "&".join(f"{name}={value}" for name, value in options.items())
         return f"{self.pages_origin}/{kind}?{query}"
 
+    def demo_page(self, language: str) -> str:
+        """The address of our own demo page, whose chat is open."""
+        return f"{self.origin}{BASE}/?lang={language}"
+
+    async def show_demo(self, request: web.Request) -> web.FileResponse:
+        return web.FileResponse(WIDGET / "page.html")
+
     async def show(self, request: web.Request) -> web.Response:
         """A page of somebody's site."""
         kind = request.match_info["kind"]
         options = "".join(f' data-{name}="{value}"' for name, value in request.query.items())
         script = f'<script src="{self.origin}{BASE}/widget/relevo.js"{options} defer></script>'
         style = f"<style>{HOSTILE}</style>" if kind == "hostile" else ""
-        head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Shop</title>{style}'
-        page = f'<!doctype html><html lang="en"><head>{head}{script}</head><body><main><h1>Shop</h1></main></body></html>'
+        head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width">{style}{script}'
+        body = "<main><h1>Shop</h1></main>"
+        page = (
+            f'<!doctype html><html lang="en"><head><title>Shop</title>{head}</head><body>{body}</body></html>'
+        )
         strict = (
             f"default-src 'none'; script-src {self.origin}; connect-src {self.origin}; base-uri 'none'; "
             "require-trusted-types-for 'script'; trusted-types 'none'"
@@ -147,7 +160,13 @@ class WidgetSite:
         self.posts.append(("attachments", name))
         self.files[client_id] = data
         kind = "pdf" if data.startswith(b"%PDF") else "image"
-        kept = {"id": client_id, "name": name, "kind": kind, "size": len(data), "url": f"attachments/{client_id}"}
+        kept = {
+            "id": client_id,
+            "name": name,
+            "kind": kind,
+            "size": len(data),
+            "url": f"attachments/{client_id}",
+        }
         conversation.keep({"type": "attachment", "author": "customer", **kept, "client_id": client_id})
         return web.json_response({"accepted": True}, status=202)
 
@@ -165,7 +184,9 @@ class WidgetSite:
         page: asyncio.Queue[str | None] = asyncio.Queue()
         reply = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await reply.prepare(request)
-        await reply.write((": welcome\n\n" + conversation.after(request.headers.get("Last-Event-ID"))).encode())
+        await reply.write(
+            (": welcome\n\n" + conversation.after(request.headers.get("Last-Event-ID"))).encode()
+        )
         conversation.pages.append(page)
         try:
             while (text := await page.get()) is not None:
@@ -209,16 +230,19 @@ async def serve_widget() -> AsyncIterator[WidgetSite]:
     app[SITE] = site
     app.on_response_prepare.append(_allow)
     app.router.add_static(f"{BASE}/widget", WIDGET)
-    app.add_routes([
-        web.get("/{kind}", site.show),
-        web.post(f"{BASE}/conversations", site.begin),
-        web.post(f"{BASE}/messages", site.message),
-        web.get(f"{BASE}/events", site.events),
-        web.post(f"{BASE}/attachments", site.attachment),
-        web.get(f"{BASE}/attachments/{{id}}", site.file),
-        web.post(f"{BASE}/{{path:read|rating}}", site.note),
-        web.options("/{path:.*}", site.show),
-    ])
+    app.add_routes(
+        [
+            web.get("/{kind}", site.show),
+            web.get(f"{BASE}/", site.show_demo),
+            web.post(f"{BASE}/conversations", site.begin),
+            web.post(f"{BASE}/messages", site.message),
+            web.get(f"{BASE}/events", site.events),
+            web.post(f"{BASE}/attachments", site.attachment),
+            web.get(f"{BASE}/attachments/{{id}}", site.file),
+            web.post(f"{BASE}/{{path:read|rating}}", site.note),
+            web.options("/{path:.*}", site.show),
+        ]
+    )
     runner = web.AppRunner(app, shutdown_timeout=0.2)
     await runner.setup()
     for port in ports:

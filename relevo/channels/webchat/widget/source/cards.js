@@ -12,27 +12,30 @@ export const followUpCard = ({ folio, starts_at: at, label, calendar_url: calend
     make('span', { data: { text: 'line.folio' }, values: { folio } }),
     calendar ? button('calendar', { data: { text: 'follow_up.calendar' }, onclick: onSave }) : '');
 
-const star = (score) => make('label', { title: score },
+const star = (score) => make('label', {},
   make('input', { type: 'radio', name: 'score', value: score, data: { label: 'rating.score' }, values: { score } }),
   make('span', { textContent: '★', ariaHidden: true }));
 
+const thanks = () => make('p', { data: { text: 'rating.thanks' } });
+
 /** Five stars and room for words; `onRate(score, comment)` is awaited, then the card says thank you. */
-export const ratingCard = (done, texts, onRate) => {
-  const thanks = () => make('p', { data: { text: 'rating.thanks' } });
-  const card = make('form', { part: 'card', data: { kind: 'rating' } });
-  if (done) {
+export const ratingCard = (isDone, texts, onRate) => {
+  const card = make('form', { part: 'card' });
+  if (isDone) {
     card.append(thanks());
     return card;
   }
-  const comment = make('textarea', { part: 'comment', name: 'comment', rows: 2, maxLength: 1000, hidden: true, data: { label: 'rating.comment' } });
+  const about = { maxLength: 1000, rows: 2, hidden: true, data: { label: 'rating.comment' } };
+  const comment = make('textarea', { part: 'comment', ...about });
   const send = make('button', { part: 'rate', hidden: true, data: { text: 'rating.send' } });
-  card.append(make('fieldset', {}, make('legend', { data: { text: 'rating.question' } }), ...SCORES.map(star)), comment, send);
+  const question = make('legend', { data: { text: 'rating.question' } });
+  card.append(make('fieldset', {}, question, ...SCORES.map(star)), comment, send);
   card.onchange = () => { comment.hidden = send.hidden = false; };
   card.onsubmit = async (event) => {
     event.preventDefault();
-    const { score } = Object.fromEntries(new FormData(card));
     send.disabled = true;
-    if (await onRate(Number(score), comment.value.trim())) card.replaceChildren(thanks());
+    const score = Number(new FormData(card).get('score'));
+    if (await onRate(score, comment.value.trim())) card.replaceChildren(thanks());
     send.disabled = false;
     texts.paint(card);
   };

@@ -10,7 +10,7 @@ const RENEWED = Symbol('the conversation has ended, ask again in a new one');
 const RESTING = Symbol('nobody is looking');
 
 export const sleep = (milliseconds) => new Promise((resolve) => { setTimeout(resolve, milliseconds); });
-export const backOff = (failures) => Math.max(500, Math.min(15_000, 500 * 2 ** failures) * (0.5 + Math.random() / 2));
+export const backOff = (failures) => Math.min(15_000, 1000 * 2 ** failures) * (0.5 + Math.random() / 2);
 
 /** The server said no: why, in the customer's language, and whether asking again soon can help. */
 const refusal = async (response) => {
@@ -56,8 +56,7 @@ export class Connection {
   }
 
   /** A new conversation in place of one in which nothing was said: its greeting is in the language of now. */
-  async greetAgain() {
-    await this.#starting;
+  greetAgain() {
     this.#forget(this.#token);
     this.listen();
   }

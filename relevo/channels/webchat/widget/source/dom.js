@@ -15,7 +15,8 @@ export const make = (tag, { part, data, ...properties } = {}, ...children) => {
 };
 
 /** A button, which must never send a form that happens to be around it. */
-export const button = (part, properties, ...children) => make('button', { type: 'button', part, ...properties }, ...children);
+export const button = (part, properties, ...children) =>
+  make('button', { type: 'button', part, ...properties }, ...children);
 
 const SVG = 'http://www.w3.org/2000/svg';
 

@@ -116,7 +116,7 @@ export class RelevoChat extends HTMLElement {
       this.#send({ text: person.textContent, payload: '/contact_human_agent' });
       this.#focus();
     };
-    panel.onkeydown = (event) => { if (event.key === 'Escape') this.close(); };
+    panel.onkeydown = (event) => { if (event.key === 'Escape' && !event.isComposing) this.close(); };
     panel.oncancel = (event) => { event.preventDefault(); this.close(); }; // "back" on a phone
     for (const name of LANGUAGES) this.#parts[`language-${name}`].onclick = () => this.#setLanguage(name);
     this.#attendWindow(panel);
@@ -198,8 +198,9 @@ export class RelevoChat extends HTMLElement {
     else this.#outbox.settle(message.client_id);
     this.#log.suggest(message.author === 'bot' ? message.quick_replies : []);
     this.#newest = position ?? this.#newest;
-    if (position && position === this.#local.get('seen')) this.#count(0);
-    else if (isIncoming) this.#count(this.#unread + 1);
+    // Who writes has read what stands above.
+    const isRead = !isIncoming || (position && position === this.#local.get('seen'));
+    this.#count(isRead ? 0 : this.#unread + 1);
     this.#seen();
   }
 
@@ -237,8 +238,8 @@ export class RelevoChat extends HTMLElement {
       this.#local.set('rated', this.#asked);
       this.#focus();
       return true;
-    } catch {
-      this.#log.line('failure', ['rating.failed']);
+    } catch ({ reason }) {
+      this.#log.line('failure', ['rating.failed', { reason }]);
       return false;
     }
   }
@@ -248,9 +249,9 @@ export class RelevoChat extends HTMLElement {
     const { position, wait_minutes: minutes } = this.#place;
     const { reachable } = this.#connection;
     const { state, header, panel, person, offline } = this.#parts;
-    const waiting = [position && 'place', minutes && 'minutes'].filter(Boolean).at(-1) ?? status;
-    const key = { waiting, claimed: agent ? 'agent' : status }[status] ?? status;
-    state.dataset.text = `state.${key}`;
+    const waiting = minutes ? 'minutes' : position && 'place';
+    const key = { waiting, claimed: agent && 'agent' }[status];
+    state.dataset.text = `state.${key || status}`;
     state.values = { agent, position, minutes };
     offline.dataset.text = reachable ? '' : 'offline';
     panel.dataset.status = reachable ? status : 'offline';
@@ -275,7 +276,9 @@ export class RelevoChat extends HTMLElement {
     if (!panel.open || document.hidden || !this.#newest || this.#newest === this.#local.get('seen')) return;
     this.#reading = setTimeout(() => {
       this.#local.set('seen', this.#newest);
-      this.#connection.post('read', { position: this.#newest }).catch(() => {}); // the next one says it too
+      this.#count(0);
+      // Who only looks leaves no trace. A post that fails is made up for by the next one.
+      if (this.#connection.spoken) this.#connection.post('read', { position: this.#newest }).catch(() => {});
     }, LOOKED_AT);
   }
 

@@ -9,9 +9,8 @@ export async function* readEvents(body, onBytes) {
     const blocks = (rest + part.value).split(/\r?\n\r?\n/);
     rest = blocks.pop();
     for (const block of blocks) {
-      const event = {};
-      for (const [, name, value] of block.matchAll(/^(\w+): ?(.*?)\r?$/gm)) event[name] = value; // our data has one line
-      yield event;
+      const fields = block.matchAll(/^(\w+): ?(.*?)\r?$/gm); // comments have no name; our data has one line
+      yield Object.fromEntries([...fields].map(([, name, value]) => [name, value]));
     }
   }
 }

@@ -5,7 +5,9 @@ import { make } from './dom.js';
 // The first group is an address; a star or an underscore counts only at the edges of words (2*3*4 is a sum).
 const ADDRESS = String.raw`(https:\/\/[^\s<>"/?#.:][^\s<>"]*)`;
 const LINKS = new RegExp(ADDRESS);
-const STYLES = new RegExp(String.raw`${ADDRESS}|(?<![\w*])\*{1,2}(\S|\S[^*\n]*\S)\*{1,2}(?![\w*])|(?<!\w)_(\S|\S[^_\n]*\S)_(?!\w)`);
+const STRONG = String.raw`(?<![\w*])\*{1,2}(\S|\S[^*\n]*\S)\*{1,2}(?![\w*])`;
+const STRESSED = String.raw`(?<!\w)_(\S|\S[^_\n]*\S)_(?!\w)`;
+const STYLES = new RegExp(`${ADDRESS}|${STRONG}|${STRESSED}`);
 const ITEM = /^\s*[-•*] +/;
 
 const link = (address) => {
@@ -19,10 +21,10 @@ const link = (address) => {
 const inline = (text, pattern) => {
   const found = pattern.exec(text);
   if (!found) return [text];
-  const [whole, address, strong] = found;
-  const node = address ? link(address) : [make(strong ? 'strong' : 'em', { textContent: strong ?? found[3] })];
+  const [whole, address, strong, stressed] = found;
+  const nodes = address ? link(address) : [make(strong ? 'strong' : 'em', { textContent: strong ?? stressed })];
   const rest = text.slice(found.index + whole.length);
-  return [text.slice(0, found.index), ...node, ...inline(rest, pattern)];
+  return [text.slice(0, found.index), ...nodes, ...inline(rest, pattern)];
 };
 
 /** A customer's own words, as they were typed; addresses can be followed. */

@@ -38,8 +38,6 @@ export class Log {
     element.onchange = () => this.follow(); // a card has grown
   }
 
-  get isEmpty() { return !this.#own.size; }
-
   /** A message or file from the server; an own one that is shown already is only confirmed. */
   receive(entry, position) {
     const { author = 'customer', text, at, client_id: id, agent } = entry;
@@ -154,7 +152,7 @@ export class Log {
   }
 
   #tick(element, position) {
-    const tick = make('span', { part: 'tick', role: 'img', rank: rank(position ?? '0') });
+    const tick = make('span', { part: 'tick', role: 'img', rank: rank(position) });
     element.lastChild.append(' ', tick);
     this.#turn(tick);
   }

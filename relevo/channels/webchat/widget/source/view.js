@@ -8,11 +8,15 @@ const CLIP = 'M20 11l-8 8a5 5 0 0 1-7-7l8-8a3 3 0 0 1 5 5l-8 8a1 1 0 0 1-3-3l7-7
 const PLANE = 'M4 12l16-8-6 16-3-6z';
 const NAMES = { en: 'EN, English', es: 'ES, español' };
 
-const language = ([lang, ariaLabel]) => button(`language-${lang}`, { lang, ariaLabel, textContent: lang.toUpperCase() });
+const languages = () => Object.entries(NAMES).map(([lang, ariaLabel]) =>
+  button(`language-${lang}`, { lang, ariaLabel, textContent: lang.toUpperCase() }));
 
-const header = (title) => make('header', { part: 'header' },
+const launcher = () => button('launcher', { data: { label: 'launcher.open' } },
+  icon(SPEECH), make('span', { part: 'unread', hidden: true }));
+
+const header = (title) => make('div', { part: 'header' }, // a <header> would be a second banner of the page
   make('div', {}, make('h2', { id: 'title', textContent: title }), make('p', { part: 'state', role: 'status' })),
-  make('div', { part: 'languages', role: 'group', data: { label: 'language' } }, ...Object.entries(NAMES).map(language)),
+  make('div', { part: 'languages', role: 'group', data: { label: 'language' } }, ...languages()),
   button('close', { data: { label: 'panel.close' } }, icon(CROSS)),
   make('p', { part: 'offline', role: 'status' }));
 
@@ -29,6 +33,6 @@ export const build = (root, title) => {
   const log = make('div', { part: 'log', role: 'log', ariaLive: 'polite', tabIndex: 0, data: { label: 'log' } });
   const panel = make('dialog', { part: 'panel', tabIndex: -1 }, header(title), log, composer());
   panel.setAttribute('aria-labelledby', 'title');
-  root.append(button('launcher', { data: { label: 'launcher.open' } }, icon(SPEECH), make('span', { part: 'unread', hidden: true })), panel);
+  root.append(launcher(), panel);
   return Object.fromEntries([...root.querySelectorAll('[part]')].map((element) => [element.dataset.testid, element]));
 };
