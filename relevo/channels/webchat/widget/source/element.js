@@ -4,6 +4,7 @@ import { Composer } from './composer.js';
 import { Connection } from './connection.js';
 import { Log } from './log.js';
 import { Outbox } from './outbox.js';
+import { showStatus } from './status.js';
 import { storage } from './storage.js';
 import css from './style.css';
 import { LANGUAGES, Texts } from './texts.js';
@@ -146,7 +147,9 @@ export class RelevoChat extends HTMLElement {
     this.#parts.log.ariaBusy = this.#connection.spoken;
     setTimeout(() => { this.#parts.log.ariaBusy = false; }, 1500);
     if (this.#connection.spoken || this.#outbox.items.length) this.#connection.listen();
-    if (this.#session.get('open') ?? this.#option('open') === 'true') this.open({ focus: false });
+    // Unasked, it never covers a whole screen.
+    const isWelcome = this.#option('open') === 'true' && !this.#small.matches;
+    if (this.#session.get('open') ?? isWelcome) this.open({ focus: false });
   }
 
   #send({ text, payload, file }) {
@@ -245,19 +248,9 @@ export class RelevoChat extends HTMLElement {
   }
 
   #showState() {
-    const { status, agent } = this.#status;
-    const { position, wait_minutes: minutes } = this.#place;
     const { reachable } = this.#connection;
-    const { state, header, panel, person, offline } = this.#parts;
-    const waiting = minutes ? 'minutes' : position && 'place';
-    const key = { waiting, claimed: agent && 'agent' }[status];
-    state.dataset.text = `state.${key || status}`;
-    state.values = { agent, position, minutes };
-    offline.dataset.text = reachable ? '' : 'offline';
-    panel.dataset.status = reachable ? status : 'offline';
-    person.hidden = status !== 'bot'; // somebody has been asked already
+    showStatus(this.#parts, this.#texts, this.#status, this.#place, reachable);
     if (!reachable) this.#log.typing();
-    this.#texts.paint(header);
   }
 
   #count(unread) {
@@ -292,7 +285,7 @@ export class RelevoChat extends HTMLElement {
     const kept = this.#local.get('language');
     const before = this.#texts.language;
     this.#texts.language = [kept?.page === page && kept.choice, page].find((name) => LANGUAGES.includes(name)) ?? 'en';
-    this.#parts.panel.lang = this.#texts.language;
+    this.lang = this.#texts.language;
     for (const name of LANGUAGES) this.#parts[`language-${name}`].ariaPressed = name === this.#texts.language;
     this.#texts.paint(this.shadowRoot);
     const hasBegun = this.#connection.spoken || this.#outbox.items.length;

@@ -40,7 +40,7 @@ export class Log {
 
   /** A message or file from the server; an own one that is shown already is only confirmed. */
   receive(entry, position) {
-    const { author = 'customer', text, at, client_id: id, agent } = entry;
+    const { author = 'customer', text, at = Date.now() / 1000, client_id: id, agent } = entry;
     let element = this.#own.get(id);
     if (element && !this.#waiting.has(element)) return;
     element ??= this.#message(author, this.#content(entry, author, text), agent);
