@@ -19,7 +19,6 @@ from actions.action import (
     latest_topic,
 )
 from actions.form import AskSlot, FormValidation, Slots
-from actions.moments import say_moment
 from actions.offers import FOLLOW_UP
 from actions.outcomes import acknowledge
 from actions.story import OFFERED_TOPIC, find_told
@@ -28,6 +27,7 @@ from relevo.follow_ups.agenda import FolioTaken
 from relevo.follow_ups.contact import Contact, parse_contact
 from relevo.follow_ups.follow_up import FollowUp, Method
 from relevo.follow_ups.method import kind_of_contact, parse_method
+from relevo.follow_ups.moments import say_moment
 from relevo.follow_ups.wish import parse_wish
 
 FORM_SLOTS = ("follow_up_time", "follow_up_method", "follow_up_contact")
