@@ -99,10 +99,7 @@ class CaseRules:
         roster = self._protocol.roster
         if person in roster.people:
             return next(iter(roster.chain(person)), person)
-        head = roster.head(area)
-        if head is None:
-            return ""
-        return [head, *roster.chain(head)][: max(1, level)][-1]
+        return roster.climb(area, level)
 
     def _claim_answered_by(self, case: Case, now: float) -> float:
         protocol = self._protocol

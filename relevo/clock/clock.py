@@ -14,7 +14,7 @@ from relevo.bot_api import BotApi
 from relevo.cases.queue import CaseQueue
 from relevo.clock.delivery import Delivery
 from relevo.errors import RelevoError
-from relevo.follow_ups.agenda import Agenda
+from relevo.follow_ups.keeping import Keeping
 from relevo.protocol import Protocol, load_protocol
 from relevo.settings import Settings
 from relevo.store import keys
@@ -40,7 +40,7 @@ class Clock:
         now: Callable[[], float] = time.time,
     ) -> None:
         """`now` gives UTC epoch seconds."""
-        self._agenda = Agenda(client)
+        self._promises = Keeping(client, protocol)
         self._queue = CaseQueue(client, protocol)
         self._delivery = Delivery(client, bot)
         self._lease = Lease(client, keys.CLOCK, LEASE_SECONDS)
@@ -60,8 +60,7 @@ class Clock:
             await asyncio.sleep(TICK_SECONDS)
             return
         async with self._lease.kept():
-            for follow_up in await self._agenda.fall_due(self._now()):
-                logger.info("Follow-up %s is due", follow_up.folio)
+            await self._promises.see_to(self._now())
             await self._see_to_cases(self._now())
             if await self._delivery.deliver_all():
                 await asyncio.sleep(RETRY_SECONDS)

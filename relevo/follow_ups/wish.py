@@ -73,7 +73,19 @@ def parse_wish(
         return None
     reading = _Reading(now, hours, phrases.zone or zone or hours.zone)
     instant = reading.instant(phrases)
-    return reading.judge(instant, phrases) if instant is not None else None
+    names_an_hour = phrases.clock is not None or phrases.day_part is not None
+    if instant is None:
+        return None
+    return reading.judge(instant, said=phrases.zone, names_an_hour=names_an_hour)
+
+
+def at_the_same_hour(instant: float, zone: ZoneInfo, now: float, hours: OpeningHours) -> Wish | None:
+    """The wish for an hour that was read on the company's clock, if it was meant on another.
+
+    None if the company never opens.
+    """
+    there = hours.local(instant).replace(tzinfo=zone).timestamp()
+    return _Reading(float(ceil(now)), hours, zone).judge(there, names_an_hour=True)
 
 
 def _phrases(text: str, language: Language, now: float, zone: ZoneInfo) -> Phrases:
@@ -106,16 +118,15 @@ class _Reading:
             return self._first_open_on(day)
         return self._first_open(self.now)
 
-    def judge(self, instant: float, phrases: Phrases) -> Wish | None:
+    def judge(self, instant: float, *, names_an_hour: bool, said: ZoneInfo | None = None) -> Wish | None:
         """The wish with what can be offered; None if the company never opens."""
-        names_an_hour = phrases.clock is not None or phrases.day_part is not None
         if instant > self.now + MAX_AHEAD_SECONDS:
-            return Wish(instant, "too_far", None, phrases.zone, names_an_hour)
+            return Wish(instant, "too_far", None, said, names_an_hour)
         if instant >= self.now and self.hours.is_open(instant):
-            return Wish(instant, "open", instant, phrases.zone, names_an_hour)
+            return Wish(instant, "open", instant, said, names_an_hour)
         proposed = self._first_open(max(instant, self.now))
         fit: Fit = "closed" if instant >= self.now else "past"
-        return Wish(instant, fit, proposed, phrases.zone, names_an_hour) if proposed is not None else None
+        return Wish(instant, fit, proposed, said, names_an_hour) if proposed is not None else None
 
     def _at_clock(self, day: date, clock: Clock) -> float:
         """An hour that may mean two is taken for one in working hours, and for one that is not over."""

@@ -72,6 +72,14 @@ class Roster(Part):
         reports = Counter(person.reports_to for person in staff.values())
         return max(staff, key=lambda name: reports[name], default=None)
 
+    def climb(self, area: str, levels: int) -> str:
+        """Who is so many levels above an area's people: its head, then whoever is above.
+
+        The highest there is; "" if the area has nobody.
+        """
+        head = self.head(area)
+        return [head, *self.chain(head)][: max(1, levels)][-1] if head else ""
+
     def chain(self, name: str) -> list[str]:
         """Everyone above a person, the nearest first; ends where it would repeat itself."""
         above: list[str] = []
