@@ -28,6 +28,7 @@ from relevo.cases.folio import new_folio
 from relevo.follow_ups.agenda import FolioTaken
 from relevo.follow_ups.contact import Contact
 from relevo.follow_ups.follow_up import FollowUp
+from relevo.follow_ups.method import kind_of_contact
 from relevo.follow_ups.rules import FollowUpRules
 from relevo.follow_ups.zones import zone_named, zone_of
 
@@ -103,11 +104,7 @@ class StartFollowUpChange(RelevoAction):
             return events
         when = FollowUpRules(self.services.protocol).moment(booked)
         dispatcher.utter_message(response="utter_follow_up_to_change", when=when)
-        told = {event["name"] for event in slots if event["value"] is not None}
-        if "follow_up_method" in told:
-            return events
-        kept = [SlotSet("follow_up_method", booked.method), SlotSet("follow_up_contact", booked.contact)]
-        return [*events, *kept]
+        return [*events, *_kept(booked, {event["name"]: event["value"] for event in slots})]
 
 
 class CancelFollowUp(RelevoAction):
@@ -134,6 +131,18 @@ class CancelFollowUp(RelevoAction):
         message = CustomerMessage.latest(tracker)
         is_meant = message.tone == CALM and message.confidence >= SURE_TOPIC
         return bool(waiting_in(tracker)) and is_meant and may_be_cancelled(tracker, self.services)
+
+
+def _kept(booked: FollowUp, told: dict[str, Any]) -> list[Event]:
+    """What stays of a follow-up that is moved: the way of contact and the number, unless others are told."""
+    method = told["follow_up_method"] or booked.method
+    kept = [SlotSet("follow_up_method", method)]
+    reaches = "chat" not in (method, booked.method) and kind_of_contact(method) == kind_of_contact(
+        booked.method
+    )
+    if told["follow_up_contact"] is None and (reaches or method == booked.method):
+        kept.append(SlotSet("follow_up_contact", booked.contact))
+    return kept
 
 
 def _card(follow_up: FollowUp, when: str) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from relevo.cases.queue import CaseQueue
 from relevo.follow_ups.agenda import CLOCK, Agenda, FollowUpCancelled
 from relevo.follow_ups.follow_up import FollowUp
 from relevo.follow_ups.rules import FollowUpRules
-from relevo.protocol.required import REQUIRED_TRIGGER
 from relevo.protocol.schema import Protocol
 
 logger = logging.getLogger("relevo.clock")
@@ -59,11 +58,7 @@ class Keeping:
 
     def _case(self, follow_up: FollowUp, now: float) -> Case:
         """The hand-off to the area of the topic, with the guidance for promised contacts."""
-        plan = self._protocol.contingency
-        trigger = next(
-            (each for each in plan.triggers if each.when.event == "nobody_available"),
-            plan.trigger(REQUIRED_TRIGGER),
-        )
+        trigger = self._rules.trigger
         return Case(
             folio="",
             kind="hand_off",

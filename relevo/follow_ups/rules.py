@@ -5,6 +5,8 @@ from __future__ import annotations
 from relevo.follow_ups.follow_up import FollowUp
 from relevo.follow_ups.moments import say_moment_to
 from relevo.follow_ups.zones import zone_named
+from relevo.protocol.parts.contingency import Trigger
+from relevo.protocol.required import REQUIRED_TRIGGER
 from relevo.protocol.schema import Protocol
 
 
@@ -16,6 +18,13 @@ class FollowUpRules:
         self._plan = protocol.contingency.follow_ups
         steps = [step for step in protocol.contingency.escalation if step.when == "missed"]
         self._steps = sorted(steps, key=lambda step: step.after or 0)
+
+    @property
+    def trigger(self) -> Trigger:
+        """What the plan says on promised contacts, guidance and phrases; without it, on any person's case."""
+        plan = self._protocol.contingency
+        promised = (each for each in plan.triggers if each.when.event == "nobody_available")
+        return next(promised, plan.trigger(REQUIRED_TRIGGER))
 
     def next_attempt_at(self, follow_up: FollowUp, now: float) -> float | None:
         """When a customer who has not answered now is tried again; None if that was the last attempt.
