@@ -44,9 +44,7 @@ def gather(tracker: Tracker, services: Services, zone: ZoneInfo | None = None) -
     """The form's slots with what the customer has told so far; `zone` is theirs, if it is known."""
     contact = find_told(tracker, parse_contact)
     zone = zone or (zone_of(contact.value) if contact else None)
-    language, hours = language_of(tracker, services), services.protocol.company.hours
-    now = services.now()
-    wish = find_told(tracker, lambda text: parse_wish(text, language, now, hours, zone))
+    wish = _told_wish(tracker, services, zone)
     method: Method | None = find_told(tracker, parse_method) or (_method_for(contact) if contact else None)
     values: Slots = {
         "follow_up_time": wish.instant if wish and wish.asked_open else None,
@@ -65,8 +63,12 @@ class AskFollowUpTime(AskSlot):
 
     def problem(self, tracker: Tracker) -> str | None:
         """Also while a proposal waits for a yes: something else may have been settled in between."""
-        waits = tracker.get_slot("follow_up_proposal") is not None
-        return super().problem(tracker) or ("follow_up_time_closed" if waits else None)
+        told = super().problem(tracker)
+        if told or tracker.get_slot("follow_up_proposal") is None:
+            return told
+        wish = _told_wish(tracker, self.services, _zone_in(tracker))
+        is_past = wish is not None and wish.fit == "past"
+        return "follow_up_time_past" if is_past else "follow_up_time_closed"
 
     def values(self, tracker: Tracker) -> dict[str, Any]:
         proposal = tracker.get_slot("follow_up_proposal")
@@ -96,7 +98,10 @@ class ValidateFollowUp(FormValidation):
             return self.accept("follow_up_time", value)
         proposal, topic = tracker.get_slot("follow_up_proposal"), CustomerMessage.latest(tracker).topic
         if proposal is not None and topic == "affirm":
-            return self.accept("follow_up_time", proposal, follow_up_proposal=None)
+            # The proposal was told with its clock: from here on nothing is assumed.
+            return self.accept(
+                "follow_up_time", proposal, follow_up_proposal=None, follow_up_hour_assumed=False
+            )
         language, hours = language_of(tracker, self.services), self.services.protocol.company.hours
         zone = _zone_in(tracker)
         wish = parse_wish(str(value), language, self.services.now(), hours, zone)
@@ -165,6 +170,13 @@ class ValidateFollowUp(FormValidation):
         return self.accept("follow_up_time", wish.instant, **known)
 
 
+def _told_wish(tracker: Tracker, services: Services, zone: ZoneInfo | None) -> Wish | None:
+    """When the customer said that they want to be contacted, if they have."""
+    language, hours = language_of(tracker, services), services.protocol.company.hours
+    now = services.now()
+    return find_told(tracker, lambda text: parse_wish(text, language, now, hours, zone))
+
+
 def _zone_in(tracker: Tracker) -> ZoneInfo | None:
     """The customer's zone, as far as the conversation has told it."""
     return zone_named(str(tracker.get_slot("follow_up_zone") or ""))
@@ -173,7 +185,7 @@ def _zone_in(tracker: Tracker) -> ZoneInfo | None:
 def _clock_of(wish: Wish | None, zone: ZoneInfo | None) -> Slots:
     """On whose clock a wish was read: a zone that is known, or the company's for want of another."""
     known = (wish.zone if wish else None) or zone
-    is_assumed = known is None and wish is not None and wish.names_an_hour
+    is_assumed = known is None and wish is not None and wish.depends_on_zone
     return {"follow_up_zone": known.key if known else None, "follow_up_hour_assumed": is_assumed}
 
 

@@ -8,7 +8,7 @@
 -- ARGV[6] who sees to it    ARGV[7] events kept
 --
 -- before: due, with one step less, its time at or before now; after: the step is taken
--- returns 1 if this call took it, else 0: of two clocks only one tells. A lost record is forgotten here too.
+-- returns 1 if this call took it, else 0: of two clocks only one tells. A record that is lost is forgotten.
 local conversation = redis.call('HGET', KEYS[1], 'conversation')
 if not conversation then
   redis.call('ZREM', KEYS[2], ARGV[1])

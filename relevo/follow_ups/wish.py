@@ -41,8 +41,8 @@ class Wish:
     wish is too far ahead."""
     zone: ZoneInfo | None
     """The zone that the customer named."""
-    names_an_hour: bool
-    """Whether it depends on whose clock is meant, as "at 5" does and "in two hours" does not."""
+    depends_on_zone: bool
+    """Whether it depends on whose clock is meant, as "at 5" and "Friday" do, and "in two hours" does not."""
 
     @property
     def asked_open(self) -> bool:
@@ -73,10 +73,9 @@ def parse_wish(
         return None
     reading = _Reading(now, hours, phrases.zone or zone or hours.zone)
     instant = reading.instant(phrases)
-    names_an_hour = phrases.clock is not None or phrases.day_part is not None
     if instant is None:
         return None
-    return reading.judge(instant, said=phrases.zone, names_an_hour=names_an_hour)
+    return reading.judge(instant, said=phrases.zone, depends_on_zone=reading.depends_on_zone(phrases))
 
 
 def at_the_same_hour(instant: float, zone: ZoneInfo, now: float, hours: OpeningHours) -> Wish | None:
@@ -85,7 +84,7 @@ def at_the_same_hour(instant: float, zone: ZoneInfo, now: float, hours: OpeningH
     None if the company never opens.
     """
     there = hours.local(instant).replace(tzinfo=zone).timestamp()
-    return _Reading(float(ceil(now)), hours, zone).judge(there, names_an_hour=True)
+    return _Reading(float(ceil(now)), hours, zone).judge(there, depends_on_zone=True)
 
 
 def _phrases(text: str, language: Language, now: float, zone: ZoneInfo) -> Phrases:
@@ -118,15 +117,21 @@ class _Reading:
             return self._first_open_on(day)
         return self._first_open(self.now)
 
-    def judge(self, instant: float, *, names_an_hour: bool, said: ZoneInfo | None = None) -> Wish | None:
+    def depends_on_zone(self, phrases: Phrases) -> bool:
+        """Whether another clock would make it another moment; "today" is soon on all of them."""
+        if phrases.clock or phrases.day_part:
+            return True
+        return phrases.day not in (None, self._local(self.now).date())
+
+    def judge(self, instant: float, *, depends_on_zone: bool, said: ZoneInfo | None = None) -> Wish | None:
         """The wish with what can be offered; None if the company never opens."""
         if instant > self.now + MAX_AHEAD_SECONDS:
-            return Wish(instant, "too_far", None, said, names_an_hour)
+            return Wish(instant, "too_far", None, said, depends_on_zone)
         if instant >= self.now and self.hours.is_open(instant):
-            return Wish(instant, "open", instant, said, names_an_hour)
+            return Wish(instant, "open", instant, said, depends_on_zone)
         proposed = self._first_open(max(instant, self.now))
         fit: Fit = "closed" if instant >= self.now else "past"
-        return Wish(instant, fit, proposed, said, names_an_hour) if proposed is not None else None
+        return Wish(instant, fit, proposed, said, depends_on_zone) if proposed is not None else None
 
     def _at_clock(self, day: date, clock: Clock) -> float:
         """An hour that may mean two is taken for one in working hours, and for one that is not over."""

@@ -80,6 +80,27 @@ async def test_hour_that_is_closed_on_the_customers_clock_is_asked_for_again(
     assert (booked.contact, booked.due_at) == ("+526641234567", local_time("2025-12-04 10:00"))
 
 
+async def test_day_without_an_hour_begins_on_the_customers_clock(
+    dialogue: Dialogue, services: Services
+) -> None:
+    await begins(dialogue)
+    await books(dialogue, "el viernes", "llamada", IN_TIJUANA)
+    assert (await only_booking(services)).due_at == local_time("2025-12-05 11:00")  # 9:00 in Tijuana
+
+
+async def test_proposal_that_was_accepted_is_not_moved(dialogue: Dialogue, services: Services) -> None:
+    await begins(dialogue)
+    reply = await dialogue.answer("el domingo a las 5")
+    assert "el lunes 8 de diciembre a las 9:00, hora del centro de México" in reply.texts[0]
+    await dialogue.answer("sí", "affirm")
+    await books(dialogue, "llamada", IN_TIJUANA)
+    assert (await only_booking(services)).due_at == local_time("2025-12-08 09:00")
+
+
+async def test_past_time_in_the_first_message_is_called_so(dialogue: Dialogue) -> None:
+    assert (await begins(dialogue, "llámenme ayer a las 5")).responses == ["follow_up_time_past"]
+
+
 async def test_hour_in_a_zone_that_was_said_stays(dialogue: Dialogue, services: Services) -> None:
     await begins(dialogue)
     reply = await books(dialogue, "mañana a las 5 hora del centro", "llamada", IN_TIJUANA)

@@ -348,7 +348,7 @@ ELSEWHERE = [
 @pytest.mark.parametrize(("zone", "text", "now", "expected"), ELSEWHERE)
 def test_hours_are_those_of_the_customers_clock(zone: ZoneInfo, text: str, now: str, expected: str) -> None:
     found = parse_wish(text, "es", at(now), HOURS, zone)
-    assert found is not None and (shown(found.instant), found.names_an_hour) == (expected, True)
+    assert found is not None and (shown(found.instant), found.depends_on_zone) == (expected, True)
 
 
 def test_days_are_those_of_the_customers_calendar() -> None:
@@ -371,7 +371,7 @@ def test_nobody_is_contacted_in_their_early_morning_unless_they_ask_for_it() -> 
 
 def test_delay_does_not_depend_on_the_zone() -> None:
     found = parse_wish("en dos horas", "es", at("2025-12-02 11:00"), HOURS, TIJUANA)
-    assert found is not None and (shown(found.instant), found.names_an_hour) == ("Tue 02 Dec 13:00", False)
+    assert found is not None and (shown(found.instant), found.depends_on_zone) == ("Tue 02 Dec 13:00", False)
 
 
 def test_more_than_sixty_days_ahead_is_too_far() -> None:
