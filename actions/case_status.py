@@ -13,13 +13,13 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.action import Domain, Event, RelevoAction, language_of
 from actions.form import AskSlot, FormValidation, Slots
-from actions.moments import say_moment
 from actions.outcomes import acknowledge
 from actions.story import find_told
 from relevo.cases.case import Case
 from relevo.cases.folio import find_folio
 from relevo.cases.queue import UnknownCase
 from relevo.follow_ups.contact import Contact, parse_contact
+from relevo.follow_ups.moments import say_moment
 
 FORM_SLOTS = ("case_folio", "case_contact")
 _RESPONSES = {

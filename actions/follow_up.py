@@ -1,36 +1,33 @@
-"""Follow-ups in conversation: book one, move it, cancel it."""
+"""Follow-ups in conversation: when, how and where a customer wants to be contacted.
+
+Hours are the customer's own: by the zone that they name, else by the area code of their phone number. As long
+as neither is known, an hour is taken on the company's clock, and moved when the number tells another one.
+"""
 
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.action import (
-    CustomerMessage,
-    Domain,
-    Event,
-    RelevoAction,
-    cause_of,
-    channel_of,
-    language_of,
-    latest_topic,
-)
+from actions.action import CustomerMessage, Domain, Event, RelevoAction, language_of
 from actions.form import AskSlot, FormValidation, Slots
-from actions.moments import say_moment
-from actions.offers import FOLLOW_UP
 from actions.outcomes import acknowledge
-from actions.story import OFFERED_TOPIC, find_told
-from relevo.cases.folio import new_folio
-from relevo.follow_ups.agenda import FolioTaken
+from actions.services import Services
+from actions.story import find_told
 from relevo.follow_ups.contact import Contact, parse_contact
-from relevo.follow_ups.follow_up import FollowUp, Method
+from relevo.follow_ups.follow_up import Method
 from relevo.follow_ups.method import kind_of_contact, parse_method
-from relevo.follow_ups.wish import parse_wish
+from relevo.follow_ups.moments import say_moment_to
+from relevo.follow_ups.wish import MAX_AHEAD_DAYS, Wish, at_the_same_hour, parse_wish
+from relevo.follow_ups.zones import agree, zone_named, zone_of
 
 FORM_SLOTS = ("follow_up_time", "follow_up_method", "follow_up_contact")
+NO_CONTACT = ""
+"""What stands for the contact of whoever is written to in the conversation itself."""
 
 
 class StartFollowUp(RelevoAction):
@@ -40,23 +37,25 @@ class StartFollowUp(RelevoAction):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> list[Event]:
         said = acknowledge(dispatcher, tracker, self.services)
-        language = language_of(tracker, self.services)
-        hours, now = self.services.protocol.company.hours, self.services.now()
-        wish = find_told(tracker, lambda text: parse_wish(text, language, now, hours))
-        contact = find_told(tracker, parse_contact)
-        method: Method | None = find_told(tracker, parse_method) or (
-            _method_for(contact) if contact else None
-        )
-        fits = contact and method and contact.kind == kind_of_contact(method)
-        values: Slots = {
-            "follow_up_time": wish.instant if wish and wish.asked_open else None,
-            "follow_up_method": method,
-            "follow_up_contact": contact.value if contact and fits else None,
-            "follow_up_proposal": wish.proposed if wish and not wish.asked_open else None,
-            "form_problem": None,
-            "form_failures": 0,
-        }
-        return said + [SlotSet(name, value) for name, value in values.items()]
+        return said + gather(tracker, self.services)
+
+
+def gather(tracker: Tracker, services: Services, zone: ZoneInfo | None = None) -> list[Event]:
+    """The form's slots with what the customer has told so far; `zone` is theirs, if it is known."""
+    contact = find_told(tracker, parse_contact)
+    zone = zone or (zone_of(contact.value) if contact else None)
+    wish = _told_wish(tracker, services, zone)
+    method: Method | None = find_told(tracker, parse_method) or (_method_for(contact) if contact else None)
+    values: Slots = {
+        "follow_up_time": wish.instant if wish and wish.asked_open else None,
+        "follow_up_method": method,
+        "follow_up_contact": _fitting(contact, method),
+        "follow_up_proposal": wish.proposed if wish and not wish.asked_open else None,
+        "form_problem": None,
+        "form_failures": 0,
+        **_clock_of(wish, zone),
+    }
+    return [SlotSet(name, value) for name, value in values.items()]
 
 
 class AskFollowUpTime(AskSlot):
@@ -64,15 +63,19 @@ class AskFollowUpTime(AskSlot):
 
     def problem(self, tracker: Tracker) -> str | None:
         """Also while a proposal waits for a yes: something else may have been settled in between."""
-        waits = tracker.get_slot("follow_up_proposal") is not None
-        return super().problem(tracker) or ("follow_up_time_closed" if waits else None)
+        told = super().problem(tracker)
+        if told or tracker.get_slot("follow_up_proposal") is None:
+            return told
+        wish = _told_wish(tracker, self.services, _zone_in(tracker))
+        is_past = wish is not None and wish.fit == "past"
+        return "follow_up_time_past" if is_past else "follow_up_time_closed"
 
     def values(self, tracker: Tracker) -> dict[str, Any]:
         proposal = tracker.get_slot("follow_up_proposal")
         if proposal is None:
-            return {}
-        language = language_of(tracker, self.services)
-        return {"proposed": say_moment(proposal, language, self.services.protocol.company.hours)}
+            return {"days": MAX_AHEAD_DAYS}
+        language, hours = language_of(tracker, self.services), self.services.protocol.company.hours
+        return {"proposed": say_moment_to(proposal, language, hours, _zone_in(tracker))}
 
 
 class AskFollowUpMethod(AskSlot):
@@ -95,16 +98,31 @@ class ValidateFollowUp(FormValidation):
             return self.accept("follow_up_time", value)
         proposal, topic = tracker.get_slot("follow_up_proposal"), CustomerMessage.latest(tracker).topic
         if proposal is not None and topic == "affirm":
-            return self.accept("follow_up_time", proposal, follow_up_proposal=None)
+            # The proposal was told with its clock: from here on nothing is assumed.
+            return self.accept(
+                "follow_up_time", proposal, follow_up_proposal=None, follow_up_hour_assumed=False
+            )
         language, hours = language_of(tracker, self.services), self.services.protocol.company.hours
-        wish = parse_wish(str(value), language, self.services.now(), hours)
+        zone = _zone_in(tracker)
+        wish = parse_wish(str(value), language, self.services.now(), hours, zone)
         if wish is None and proposal is not None and topic == "deny":
             return self.ask_again("follow_up_time", None, follow_up_proposal=None)
         if wish is None:
             return self.decline("follow_up_time", "follow_up_time_not_understood", dispatcher, tracker)
-        if not wish.asked_open:
-            return self.ask_again("follow_up_time", "follow_up_time_closed", follow_up_proposal=wish.proposed)
-        return self.accept("follow_up_time", wish.instant, follow_up_proposal=None)
+        return self._judged(wish, zone)
+
+    def _judged(self, wish: Wish, zone: ZoneInfo | None) -> Slots:
+        """A wish that can be kept is taken; else the customer hears why not, and what can be offered."""
+        offered = {"follow_up_proposal": wish.proposed, **_clock_of(wish, zone)}
+        match wish.fit:
+            case "past":
+                return self.ask_again("follow_up_time", "follow_up_time_past", **offered)
+            case "too_far":
+                return self.ask_again("follow_up_time", "follow_up_time_too_far", **offered)
+            case "closed":
+                return self.ask_again("follow_up_time", "follow_up_time_closed", **offered)
+            case "open":
+                return self.accept("follow_up_time", wish.instant, **{**offered, "follow_up_proposal": None})
 
     def validate_follow_up_method(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
@@ -114,108 +132,71 @@ class ValidateFollowUp(FormValidation):
             method = _method_for(contact)
         if method is None:
             return self.decline("follow_up_method", "follow_up_method_not_understood", dispatcher, tracker)
+        if method == "chat":
+            return self.accept("follow_up_method", method, follow_up_contact=NO_CONTACT)
         if contact is not None and contact.kind == kind_of_contact(method):
-            return self.accept("follow_up_method", method, follow_up_contact=contact.value)
+            return {"follow_up_method": method, **self._take(contact, tracker)}
         return self.accept("follow_up_method", method)
 
     def validate_follow_up_contact(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> Slots:
+        if value == NO_CONTACT:
+            return self.accept("follow_up_contact", NO_CONTACT)
         contact = parse_contact(str(value))
         if contact is None:
             return self.decline("follow_up_contact", "contact_not_understood", dispatcher, tracker)
         needed = kind_of_contact(tracker.get_slot("follow_up_method"))
         if contact.kind != needed:
             return self.ask_again("follow_up_contact", f"contact_wrong_kind_{needed}")
-        return self.accept("follow_up_contact", contact.value)
+        return self._take(contact, tracker)
+
+    def _take(self, contact: Contact, tracker: Tracker) -> Slots:
+        """The contact; its area code tells the customer's clock where they have not told it."""
+        time, zone = tracker.get_slot("follow_up_time"), zone_of(contact.value)
+        if zone is None or _zone_in(tracker) is not None:
+            return self.accept("follow_up_contact", contact.value)
+        known: Slots = {"follow_up_contact": contact.value, "follow_up_zone": zone.key}
+        hours, is_assumed = self.services.protocol.company.hours, tracker.get_slot("follow_up_hour_assumed")
+        if not is_assumed or not isinstance(time, int | float) or agree(zone, hours.zone, time):
+            return self.accept("follow_up_contact", contact.value, **known)
+        wish = at_the_same_hour(time, zone, self.services.now(), hours)
+        known["follow_up_hour_assumed"] = False
+        if wish is None or not wish.asked_open:
+            proposed = wish.proposed if wish else None
+            return self.ask_again(
+                "follow_up_time", "follow_up_hour_there", follow_up_proposal=proposed, **known
+            )
+        return self.accept("follow_up_time", wish.instant, **known)
 
 
-class ScheduleFollowUp(RelevoAction):
-    """Books what the form gathered; the customer is told when, how and under which folio."""
-
-    action_name = "action_schedule_follow_up"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> list[Event]:
-        if any(tracker.get_slot(name) is None for name in FORM_SLOTS):
-            dispatcher.utter_message(response="utter_stopped")
-            return _forget()
-        follow_up = await self._book(self._follow_up(tracker))
-        dispatcher.utter_message(response="utter_follow_up_booked", **self._words(follow_up))
-        return _forget()
-
-    def _follow_up(self, tracker: Tracker) -> FollowUp:
-        return FollowUp(
-            folio=new_folio(),
-            conversation=tracker.sender_id,
-            channel=channel_of(tracker),
-            language=language_of(tracker, self.services),
-            method=tracker.get_slot("follow_up_method"),
-            contact=tracker.get_slot("follow_up_contact"),
-            topic=latest_topic(tracker, self.services.protocol) or "schedule_follow_up",
-            due_at=float(tracker.get_slot("follow_up_time")),
-            created_at=self.services.now(),
-            cause=cause_of(tracker, CustomerMessage.latest(tracker)),
-        )
-
-    async def _book(self, follow_up: FollowUp) -> FollowUp:
-        try:
-            return await self.services.agenda.book(follow_up)
-        except FolioTaken:
-            return await self._book(follow_up.with_folio(new_folio()))
-
-    def _words(self, follow_up: FollowUp) -> dict[str, str]:
-        protocol = self.services.protocol
-        return {
-            "when": say_moment(follow_up.due_at, follow_up.language, protocol.company.hours),
-            "method": protocol.say(f"method_{follow_up.method}", follow_up.language),
-            "contact": Contact.of(follow_up.contact).mask(),
-            "folio": follow_up.folio,
-        }
+def _told_wish(tracker: Tracker, services: Services, zone: ZoneInfo | None) -> Wish | None:
+    """When the customer said that they want to be contacted, if they have."""
+    language, hours = language_of(tracker, services), services.protocol.company.hours
+    now = services.now()
+    return find_told(tracker, lambda text: parse_wish(text, language, now, hours, zone))
 
 
-class StartFollowUpChange(RelevoAction):
-    """Before the form asks for the new time: says which follow-up is moved, if there is one."""
-
-    action_name = "action_start_follow_up_change"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> list[Event]:
-        booked = await self.services.agenda.booked_for(tracker.sender_id)
-        events = await StartFollowUp(self.services).run(dispatcher, tracker, domain)
-        if booked is None:
-            dispatcher.utter_message(response="utter_no_follow_up")
-            return events
-        when = say_moment(
-            booked.due_at, language_of(tracker, self.services), self.services.protocol.company.hours
-        )
-        dispatcher.utter_message(response="utter_follow_up_to_change", when=when)
-        told = {event["name"] for event in events if event["value"] is not None}
-        if "follow_up_method" in told:
-            return events
-        kept = [SlotSet("follow_up_method", booked.method), SlotSet("follow_up_contact", booked.contact)]
-        return [*events, *kept]
+def _zone_in(tracker: Tracker) -> ZoneInfo | None:
+    """The customer's zone, as far as the conversation has told it."""
+    return zone_named(str(tracker.get_slot("follow_up_zone") or ""))
 
 
-class CancelFollowUp(RelevoAction):
-    """Cancels the conversation's booked follow-up."""
+def _clock_of(wish: Wish | None, zone: ZoneInfo | None) -> Slots:
+    """On whose clock a wish was read: a zone that is known, or the company's for want of another."""
+    known = (wish.zone if wish else None) or zone
+    is_assumed = known is None and wish is not None and wish.depends_on_zone
+    return {"follow_up_zone": known.key if known else None, "follow_up_hour_assumed": is_assumed}
 
-    action_name = "action_cancel_follow_up"
 
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> list[Event]:
-        cancelled = await self.services.agenda.cancel_for(tracker.sender_id, self.services.now())
-        if cancelled is None:
-            dispatcher.utter_message(response="utter_no_follow_up")
-            return [SlotSet(OFFERED_TOPIC, FOLLOW_UP)]
-        language = language_of(tracker, self.services)
-        when = say_moment(cancelled.due_at, language, self.services.protocol.company.hours)
-        dispatcher.utter_message(response="utter_follow_up_cancelled", when=when)
-        return []
+def _fitting(contact: Contact | None, method: Method | None) -> str | None:
+    """The contact if it is of the kind that the way of contact needs; none is needed in the chat."""
+    if method == "chat":
+        return NO_CONTACT
+    fits = contact and method and contact.kind == kind_of_contact(method)
+    return contact.value if contact and fits else None
 
 
 def _method_for(contact: Contact) -> Method:
     """The way of contact that a customer means who gives only an address."""
     return "email" if contact.kind == "email" else "call"
-
-
-def _forget() -> list[Event]:
-    names = (*FORM_SLOTS, "follow_up_proposal", "form_problem")
-    return [SlotSet(name, None) for name in names]

@@ -1,24 +1,10 @@
-"""Dates as people read them, in the company's time zone and the customer's language."""
+"""When people are back, in words."""
 
 from __future__ import annotations
 
-from babel.dates import format_datetime
-
+from relevo.follow_ups.moments import say_moment
 from relevo.protocol import Language
 from relevo.protocol.opening_hours import OpeningHours
-
-_PATTERNS: dict[str, str] = {"en": "EEEE, MMMM d, h:mm a", "es": "EEEE d 'de' MMMM 'a las' H:mm"}
-"""In Spanish by 24 hours, as the company's answers do: "a.m." before a full stop would leave two of them."""
-_LOCALES: dict[str, str] = {"en": "en_US", "es": "es_MX"}
-
-
-def say_moment(instant: float, language: Language, hours: OpeningHours) -> str:
-    """A moment in words; `instant` is UTC epoch seconds.
-
-    Example: "Thursday, November 26, 5:00 PM (Mexico City time)" without the zone's name.
-    """
-    moment = hours.local(instant)
-    return str(format_datetime(moment, _PATTERNS[language], locale=_LOCALES[language]))
 
 
 def say_opening(now: float, language: Language, hours: OpeningHours) -> str:

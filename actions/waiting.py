@@ -16,8 +16,10 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.action import CustomerMessage, Domain, Event, RelevoAction, cause_of, language_of
 from actions.answers import buttons, has_plain_answer, say_answer
 from actions.place import show_place, tell_place
+from actions.services import Services
 from relevo.cases.case import Case
 from relevo.cases.queue import UnknownCase
+from relevo.protocol import Language
 
 ASKS_FOR_PERSON = "contact_human_agent"
 NEVER_MIND = "stop"
@@ -100,16 +102,22 @@ class NoteWhileWaiting(WhileWaiting):
         if waiting_in(tracker).get("is_noted"):
             return []
         dispatcher.utter_message(response="utter_noted_while_waiting", folio=case.folio)
-        if self._may_be_cancelled(tracker):
-            words = self.services.protocol.say("never_mind", language_of(tracker, self.services))
-            button = {"title": words, "payload": f"/{NEVER_MIND}"}
-            dispatcher.utter_message(response="utter_may_be_cancelled", buttons=[button])
+        if may_be_cancelled(tracker, self.services):
+            offer_to_cancel(dispatcher, language_of(tracker, self.services), self.services)
         return [SlotSet("waiting", {**waiting_in(tracker), "is_noted": True})]
 
-    def _may_be_cancelled(self, tracker: Tracker) -> bool:
-        opened_by = waiting_in(tracker).get("trigger")
-        triggers = self.services.protocol.contingency.triggers
-        return all(trigger.may_be_cancelled for trigger in triggers if trigger.id == opened_by)
+
+def may_be_cancelled(tracker: Tracker, services: Services) -> bool:
+    """Whether the plan lets the customer call off the hand-off that waits."""
+    opened_by = waiting_in(tracker).get("trigger")
+    triggers = services.protocol.contingency.triggers
+    return all(trigger.may_be_cancelled for trigger in triggers if trigger.id == opened_by)
+
+
+def offer_to_cancel(dispatcher: CollectingDispatcher, language: Language, services: Services) -> None:
+    """Tell the customer that the hand-off may be called off, with a button for it."""
+    button = {"title": services.protocol.say("never_mind", language), "payload": f"/{NEVER_MIND}"}
+    dispatcher.utter_message(response="utter_may_be_cancelled", buttons=[button])
 
 
 def waiting_in(tracker: Tracker) -> dict[str, Any]:

@@ -32,6 +32,10 @@ class CaseMessages:
         """A person's words. The bot is silent from here on, if it was not before."""
         return [*_takes_over(case, agent), says(text, agent=agent)]
 
+    def begun(self, case: Case, text: str) -> list[Event]:
+        """The company writes first, as promised: the customer waits for a person from here on."""
+        return _waits(case, text)
+
     def released(self, case: Case) -> list[Event]:
         """The person gave the case back: the customer waits again."""
         return _waits(case) if _is_live(case) else []

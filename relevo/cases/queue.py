@@ -85,6 +85,11 @@ class CaseQueue(Escalating):
         """What the protocol says of cases."""
         return self._rules
 
+    @property
+    def messages(self) -> CaseMessages:
+        """What customers hear of their cases."""
+        return self._messages
+
     async def open(self, case: Case, cause: str) -> tuple[Case, bool]:
         """Put a case in its line; its folio is drawn here.
 

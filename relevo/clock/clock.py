@@ -14,7 +14,7 @@ from relevo.bot_api import BotApi
 from relevo.cases.queue import CaseQueue
 from relevo.clock.delivery import Delivery
 from relevo.clock.duties import Duties
-from relevo.follow_ups.agenda import Agenda
+from relevo.follow_ups.keeping import Keeping
 from relevo.protocol import Protocol, load_protocol
 from relevo.settings import Settings
 from relevo.store import keys
@@ -40,7 +40,7 @@ class Clock:
         now: Callable[[], float] = time.time,
     ) -> None:
         """`now` gives UTC epoch seconds."""
-        self._duties = Duties(CaseQueue(client, protocol), Agenda(client))
+        self._duties = Duties(CaseQueue(client, protocol), Keeping(client, protocol))
         self._delivery = Delivery(client, bot)
         self._lease = Lease(client, keys.CLOCK, LEASE_SECONDS)
         self._now = now

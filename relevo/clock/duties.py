@@ -13,7 +13,7 @@ import redis.asyncio as redis
 
 from relevo.cases.queue import CaseQueue
 from relevo.errors import RelevoError
-from relevo.follow_ups.agenda import Agenda
+from relevo.follow_ups.keeping import Keeping
 
 logger = logging.getLogger("relevo.clock")
 
@@ -28,10 +28,10 @@ class Duty(NamedTuple):
 class Duties:
     """All that the passing of time asks for."""
 
-    def __init__(self, queue: CaseQueue, agenda: Agenda) -> None:
-        self._queue, self._agenda = queue, agenda
+    def __init__(self, queue: CaseQueue, promises: Keeping) -> None:
+        self._queue = queue
         self.all: tuple[Duty, ...] = (
-            Duty("follow-ups", self._call_follow_ups),
+            Duty("follow-ups", promises.see_to),
             Duty("targets", self._see_to_targets),
             Duty("silence", self._release_silent),
             Duty("waits", self._tell_waits),
@@ -42,10 +42,6 @@ class Duties:
         """Do each in its turn."""
         for duty in self.all:
             await attempt(duty, now)
-
-    async def _call_follow_ups(self, now: float) -> None:
-        for follow_up in await self._agenda.fall_due(now):
-            logger.info("Follow-up %s is due", follow_up.folio)
 
     async def _see_to_targets(self, now: float) -> None:
         for case, due, _ in await self._queue.see_to_targets(now):

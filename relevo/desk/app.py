@@ -67,7 +67,9 @@ ROUTES = [
     ("POST", "/cases/<folio:str>/lines/<position:str>/correction", correction.correct),
     ("GET", "/follow-ups", follow_ups.show_follow_ups),
     ("GET", "/fragments/follow-ups", follow_ups.show_follow_ups_fragment),
+    ("GET", "/follow-ups/<folio:str>", follow_ups.show_follow_up),
     ("POST", "/follow-ups/<folio:str>/done", follow_ups.complete),
+    ("POST", "/follow-ups/<folio:str>/no-answer", follow_ups.no_answer),
     ("GET", "/protocol", protocol_page.show_protocol),
     ("GET", "/conversations/<conversation:str>", conversation.show_conversation),
 ]

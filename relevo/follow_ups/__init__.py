@@ -1,11 +1,11 @@
 """Follow-ups: a promise to contact a customer, with a time, that is kept.
 
 `wish` understands when the customer wants it, `contact` how to reach them; `follow_up` is the record,
-`agenda` keeps the records in Redis and says which fall due.
+`agenda` keeps the records in Redis and says which fall due, `rules` what the protocol says of them, and
+`keeping` is what the clock does for them.
 """
 
-from relevo.follow_ups.agenda import Agenda, FolioTaken, FollowUpCancelled, UnknownFollowUp
-from relevo.follow_ups.calendar import to_icalendar
+from relevo.follow_ups.agenda import Agenda, FolioTaken, FollowUpCancelled, NotDue, UnknownFollowUp
 from relevo.follow_ups.contact import Contact, parse_contact
 from relevo.follow_ups.follow_up import FollowUp
 from relevo.follow_ups.wish import Wish, parse_wish
@@ -16,9 +16,9 @@ __all__ = [
     "FolioTaken",
     "FollowUp",
     "FollowUpCancelled",
+    "NotDue",
     "UnknownFollowUp",
     "Wish",
     "parse_contact",
     "parse_wish",
-    "to_icalendar",
 ]

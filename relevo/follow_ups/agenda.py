@@ -7,7 +7,7 @@ first, and the script checks that they still hold.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import chain
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from relevo.errors import RelevoError
 from relevo.follow_ups.follow_up import FollowUp, State
 from relevo.store import keys
 from relevo.store.connection import Script
+from relevo.store.outbox import Event, OutboxWriter
 
 BATCH = 100
 """Follow-ups moved by one script: a long one would hold up every other client."""
@@ -26,6 +27,12 @@ CLOCK = "clock"
 _book = Script(Path(__file__).with_name("book_follow_up.lua"))
 _end = Script(Path(__file__).with_name("end_follow_up.lua"))
 _fall_due = Script(Path(__file__).with_name("fall_due.lua"))
+_retry = Script(Path(__file__).with_name("retry_follow_up.lua"))
+_miss = Script(Path(__file__).with_name("miss_follow_up.lua"))
+_LISTS = [
+    *(keys.FOLLOW_UPS_BOOKED, keys.FOLLOW_UPS_DUE, keys.FOLLOW_UPS_KEEP_BY, keys.FOLLOW_UPS_TO_WRITE),
+    keys.DESK_EVENTS,
+]
 
 
 class FolioTaken(RelevoError):
@@ -38,6 +45,10 @@ class UnknownFollowUp(RelevoError):
 
 class FollowUpCancelled(RelevoError):
     """The follow-up was cancelled: the customer is no longer to be contacted for it."""
+
+
+class NotDue(RelevoError):
+    """The follow-up is booked for later by now, or has ended: nobody can have been tried for it."""
 
 
 class Agenda:
@@ -70,37 +81,108 @@ class Agenda:
         ended = await self.get(pending.folio)
         return ended if ended and ended.state == "cancelled" else None
 
-    async def complete(self, folio: str, by: str, now: float) -> FollowUp:
+    async def complete(
+        self, folio: str, by: str, now: float, says: Iterable[Event] = (), message_id: str = ""
+    ) -> FollowUp:
         """Note that the customer was contacted; a repeat changes nothing.
 
+        Args:
+            says: what the customer is sent in the same step, under `message_id`.
         Raises:
             UnknownFollowUp: there is none with this folio.
             FollowUpCancelled: it was cancelled before.
         """
-        follow_up = await self.get(folio)
-        if follow_up is None:
-            raise UnknownFollowUp(f"there is no follow-up {folio}")
-        if await self._finish(follow_up, "done", by, now) == "cancelled":
+        follow_up = await self._known(folio)
+        message = self._message(follow_up, says, message_id)
+        if await self._finish(follow_up, "done", by, now, message) == "cancelled":
             raise FollowUpCancelled(f"the follow-up {folio} was cancelled")
         return await self.get(folio) or follow_up
 
-    async def fall_due(self, now: float) -> list[FollowUp]:
+    async def retry(
+        self,
+        folio: str,
+        attempt: int,
+        by: str,
+        now: float,
+        *,
+        next_at: float | None,
+        says: Iterable[Event] = (),
+    ) -> FollowUp:
+        """Note that the customer did not answer; a repeat with the same `attempt` changes nothing.
+
+        Args:
+            attempt: which one has failed, counted from 1.
+            next_at: when they are tried again; None leaves them unreached.
+            says: what they are sent in the same step.
+        Raises:
+            UnknownFollowUp: there is none with this folio.
+            NotDue: it is not due (any more).
+        """
+        follow_up = await self._known(folio)
+        message = self._message(follow_up, says, f"follow_up:{folio}:{attempt}")
+        due_again = "" if next_at is None else repr(next_at)
+        outcome = await _retry(
+            self._client,
+            [keys.follow_up(folio), keys.follow_up_of(follow_up.conversation), *_LISTS, keys.OUTBOX],
+            [
+                *(folio, follow_up.conversation, attempt, due_again, repr(now), by),
+                *(keys.CLOSED_CASE_SECONDS, keys.MAX_DESK_EVENTS, *message),
+            ],
+        )
+        if outcome == "not_due":
+            raise NotDue(f"the follow-up {folio} is not due")
+        return await self._known(folio)
+
+    async def fall_due(
+        self, now: float, keep_by: Callable[[float], float | None] = lambda due_at: None
+    ) -> list[FollowUp]:
         """Move what is ripe at `now` from booked to due, and return what this call moved, in order of time.
 
         Each follow-up is returned by one call only. A caller that may die before it has acted on one should
-        go by `due`, where it stays until it ends.
+        go by `due` and `to_write`, where it stays until it ends.
+
+        Args:
+            keep_by: when one that is due at a time counts as missed; None for never.
         """
         fell_due: list[FollowUp] = []
         while True:
-            ripe = await self._client.zrangebyscore(keys.FOLLOW_UPS_BOOKED, "-inf", now, start=0, num=BATCH)
+            ripe = await self._client.zrangebyscore(
+                keys.FOLLOW_UPS_BOOKED, "-inf", now, start=0, num=BATCH, withscores=True
+            )
             if not ripe:
                 return fell_due
+            seen = [(folio, repr(due_at), _or_never(keep_by(due_at))) for folio, due_at in ripe]
             moved = await _fall_due(
                 self._client,
-                [keys.FOLLOW_UPS_BOOKED, keys.FOLLOW_UPS_DUE, keys.DESK_EVENTS, *map(keys.follow_up, ripe)],
-                [now, CLOCK, keys.MAX_DESK_EVENTS, *ripe],
+                [*_LISTS, *(keys.follow_up(folio) for folio, _ in ripe)],
+                [now, CLOCK, keys.MAX_DESK_EVENTS, *chain.from_iterable(seen)],
             )
             fell_due += await self._read(moved)
+
+    async def miss(self, follow_up: FollowUp, told: str, next_at: float | None, now: float) -> bool:
+        """Note that a follow-up was not kept and who is told; whether it was this call that noted it.
+
+        Args:
+            follow_up: as it was read: with the steps that were taken before.
+            next_at: when the next one above is told; None if nobody is.
+        """
+        step, next_step = follow_up.escalations + 1, _or_never(next_at)
+        return bool(
+            await _miss(
+                self._client,
+                [keys.follow_up(follow_up.folio), keys.FOLLOW_UPS_KEEP_BY, keys.DESK_EVENTS],
+                [follow_up.folio, step, told, next_step, repr(now), CLOCK, keys.MAX_DESK_EVENTS],
+            )
+        )
+
+    async def unkept(self, now: float) -> list[FollowUp]:
+        """Due ones whose time to be kept has passed at `now`, the longest first."""
+        folios = await self._client.zrangebyscore(keys.FOLLOW_UPS_KEEP_BY, "-inf", now, start=0, num=BATCH)
+        return await self._read(folios)
+
+    async def to_write(self) -> list[FollowUp]:
+        """Due ones that the assistant begins in the chat and has not begun."""
+        return await self._read(await self._client.zrange(keys.FOLLOW_UPS_TO_WRITE, 0, BATCH - 1))
 
     async def get(self, folio: str) -> FollowUp | None:
         """The follow-up with this folio, whatever its state."""
@@ -128,40 +210,46 @@ class Agenda:
         pending_key = keys.follow_up_of(follow_up.conversation)
         earlier = await self._client.get(pending_key) or ""
         own_keys = [keys.follow_up(follow_up.folio), keys.follow_up_by(follow_up.cause), pending_key]
-        desk_keys = [keys.FOLLOW_UPS_BOOKED, keys.FOLLOW_UPS_DUE, keys.DESK_EVENTS]
         names = [follow_up.folio, earlier, follow_up.conversation]
         times = [repr(follow_up.due_at), repr(follow_up.created_at)]
         lives = [keys.CAUSE_SECONDS, keys.CLOSED_CASE_SECONDS, keys.MAX_DESK_EVENTS]
         outcome, folio = await _book(
             self._client,
-            [*own_keys, *desk_keys, keys.follow_up(earlier or follow_up.folio)],
+            [*own_keys, *_LISTS, keys.follow_up(earlier or follow_up.folio)],
             [*names, *times, by, *lives, *chain.from_iterable(follow_up.to_hash().items())],
         )
         return outcome, folio
 
-    async def _finish(self, follow_up: FollowUp, state: State, by: str, now: float) -> str:
+    async def _finish(
+        self, follow_up: FollowUp, state: State, by: str, now: float, message: tuple[str, str] = ("", "")
+    ) -> str:
         """End a follow-up; returns the state in which it has ended, which may have come before."""
+        folio, conversation = follow_up.folio, follow_up.conversation
         return str(
             await _end(
                 self._client,
+                [keys.follow_up(folio), keys.follow_up_of(conversation), *_LISTS, keys.OUTBOX],
                 [
-                    keys.follow_up(follow_up.folio),
-                    keys.follow_up_of(follow_up.conversation),
-                    keys.FOLLOW_UPS_BOOKED,
-                    keys.FOLLOW_UPS_DUE,
-                    keys.DESK_EVENTS,
-                ],
-                [
-                    follow_up.folio,
-                    follow_up.conversation,
-                    state,
-                    repr(now),
-                    by,
-                    keys.CLOSED_CASE_SECONDS,
-                    keys.MAX_DESK_EVENTS,
+                    *(folio, conversation, state, repr(now), by),
+                    *(keys.CLOSED_CASE_SECONDS, keys.MAX_DESK_EVENTS, *message),
                 ],
             )
         )
+
+    async def _known(self, folio: str) -> FollowUp:
+        follow_up = await self.get(folio)
+        if follow_up is None:
+            raise UnknownFollowUp(f"there is no follow-up {folio}")
+        return follow_up
+
+    @staticmethod
+    def _message(follow_up: FollowUp, events: Iterable[Event], message_id: str) -> tuple[str, str]:
+        """The id and the JSON of an outbox message; empty ones for no events."""
+        said = list(events)
+        if not said:
+            return "", ""
+        writer = OutboxWriter(follow_up.conversation, follow_up.channel)
+        return message_id, writer.message(said, message_id).to_json()
 
     async def _read(self, folios: Iterable[str]) -> list[FollowUp]:
         async with self._client.pipeline(transaction=False) as pipeline:
@@ -169,3 +257,7 @@ class Agenda:
                 pipeline.hgetall(keys.follow_up(folio))
             hashes = await pipeline.execute()
         return [FollowUp.from_hash(values) for values in hashes if values]
+
+
+def _or_never(instant: float | None) -> str:
+    return "" if instant is None else repr(instant)

@@ -5,8 +5,10 @@
 -- KEYS[3] follow_up_of:C    string: folio of the conversation's pending follow-up
 -- KEYS[4] follow_ups:booked sorted set: folios by due time
 -- KEYS[5] follow_ups:due    sorted set: folios that fell due
--- KEYS[6] events            stream of the desk
--- KEYS[7] follow_up:E       hash: the earlier follow-up that the caller saw; KEYS[1] again if there was none
+-- KEYS[6] keep_by           sorted set: folios of due ones, by when they count as missed
+-- KEYS[7] to_write          sorted set: folios of due ones that begin in the chat
+-- KEYS[8] events            stream of the desk
+-- KEYS[9] follow_up:E       hash: the earlier follow-up that the caller saw; KEYS[1] again if there was none
 -- ARGV[1] folio F           ARGV[2] earlier folio E, or ""   ARGV[3] conversation
 -- ARGV[4] due at            ARGV[5] created at (UTC epoch seconds)
 -- ARGV[6] who books it      ARGV[7] seconds that the cause is remembered
@@ -30,15 +32,16 @@ if (redis.call('GET', KEYS[3]) or '') ~= ARGV[2] then
 end
 
 local function tell(kind, folio)
-  redis.call('XADD', KEYS[6], 'MAXLEN', '~', ARGV[9], '*', 'kind', kind, 'folio', folio,
+  redis.call('XADD', KEYS[8], 'MAXLEN', '~', ARGV[9], '*', 'kind', kind, 'folio', folio,
     'at', ARGV[5], 'by', ARGV[6], 'conversation', ARGV[3])
 end
 
 if ARGV[2] ~= '' then
-  redis.call('HSET', KEYS[7], 'state', 'cancelled')
-  redis.call('EXPIRE', KEYS[7], ARGV[8])
-  redis.call('ZREM', KEYS[4], ARGV[2])
-  redis.call('ZREM', KEYS[5], ARGV[2])
+  redis.call('HSET', KEYS[9], 'state', 'cancelled')
+  redis.call('EXPIRE', KEYS[9], ARGV[8])
+  for i = 4, 7 do
+    redis.call('ZREM', KEYS[i], ARGV[2])
+  end
   tell('follow_up_cancelled', ARGV[2])
 end
 redis.call('HSET', KEYS[1], unpack(ARGV, 10))

@@ -9,14 +9,15 @@ from typing import Literal, cast
 from relevo.protocol import Language
 
 Method = Literal["call", "whatsapp", "email", "chat"]
-State = Literal["booked", "due", "done", "cancelled"]
+State = Literal["booked", "due", "done", "cancelled", "unreached"]
 
 
 @dataclass(frozen=True)
 class FollowUp:
     """A promise to contact a customer at a time.
 
-    Its life: booked, then due when its time has come, then done; or cancelled before it is done.
+    Its life: booked, then due when its time has come, then done; or cancelled before it is done. If nobody
+    answers, it is booked again for a later time, until the last attempt leaves it unreached.
     """
 
     folio: str
@@ -35,6 +36,16 @@ class FollowUp:
     cause: str
     """Id of what made it (a message, a tap on a button): the same cause books only once."""
     state: State = "booked"
+    zone: str = ""
+    """IANA name of the customer's time zone; empty if it isn't known."""
+    attempts: int = 0
+    """How often the customer was tried and did not answer."""
+    missed_at: float = 0.0
+    """When it was first seen that nobody had kept it; 0 if that never was."""
+    escalations: int = 0
+    """How many people were told, step by step, that this attempt is not kept."""
+    told: str = ""
+    """Who of the roster was told last."""
 
     @property
     def is_pending(self) -> bool:
@@ -70,4 +81,10 @@ class FollowUp:
             created_at=float(values["created_at"]),
             cause=values["cause"],
             state=cast(State, values["state"]),
+            # A follow-up of an earlier version has none of these.
+            zone=values.get("zone", ""),
+            attempts=int(values.get("attempts", 0)),
+            missed_at=float(values.get("missed_at", 0.0)),
+            escalations=int(values.get("escalations", 0)),
+            told=values.get("told", ""),
         )

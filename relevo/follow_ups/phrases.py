@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import dateparser
 
 from relevo.errors import RelevoError
+from relevo.follow_ups.named_days import named_days, next_day_of_month
 from relevo.follow_ups.vocabulary import DayPart, Half, Vocabulary, vocabulary
 from relevo.protocol import Language
 
@@ -23,8 +24,6 @@ MAX_CHARACTERS = 200
 NOON = 12
 HOURS_PER_DAY = 24
 MINUTES_PER_HOUR = 60
-DAYS_SEARCHED = 62
-"""Two months hold every day of the month that comes."""
 
 _GAP = "|"
 _LOOKALIKES = re.compile(
@@ -122,8 +121,8 @@ def find_phrases(text: str, language: Language, today: date) -> Phrases:
     words = vocabulary(language)
     rest = _Text(_plain(text, words), words)
     rest.take(words.any_of(words.ignored))
-    explicit = _take_explicit_date(rest, today)
     zone = _take_zone(rest)
+    explicit = _take_explicit_date(rest, today) or _take_named_day(rest, today)
     rest.rewrite_idioms()
     clock = _take_clock(rest)
     day_part, delay = _take_day_part(rest), _take_delay(rest, today)
@@ -156,6 +155,17 @@ def _take_explicit_date(rest: _Text, today: date) -> date | None:
             phrase = _ORDINAL_ENDING.sub("", match[0])
             return _parse(phrase, rest.words, today - timedelta(days=1)).date()
     return None
+
+
+def _take_named_day(rest: _Text, today: date) -> date | None:
+    """The first day that goes by a name; "after Christmas" is the day after."""
+    found = list(named_days(rest.left, rest.words, today))
+    if not found:
+        return None
+    phrase, day = min(found, key=lambda pair: rest.left.index(pair[0]))
+    is_after = rest.take(rest.words.pattern(rf"\b{rest.words.day_after} (?={re.escape(phrase)})"))
+    rest.take(re.compile(re.escape(phrase)))
+    return day + timedelta(days=1) if is_after else day
 
 
 def _take_clock(rest: _Text) -> Clock | None:
@@ -204,7 +214,7 @@ def _take_day(rest: _Text, today: date) -> tuple[date | None, Clock | None]:
         return _weekday_and_number(match["day_name"], int(match["number"]), words, today)
     number = match["month_day"] or match["month_day_bare"]
     if number:
-        return _exists(_next_day_of_month(int(number), today)), None
+        return _exists(next_day_of_month([int(number)], today)), None
     return _parse(match[0], words, today).date(), None
 
 
@@ -218,17 +228,12 @@ def _weekday_and_number(
     weekday: str, number: int, words: Vocabulary, today: date
 ) -> tuple[date, Clock | None]:
     """Whether "viernes 5" is Friday the 5th or Friday at 5: the next 5th is a Friday, or it is not."""
-    day = _next_day_of_month(number, today)
+    day = next_day_of_month([number], today)
     if day and words.weekdays[day.weekday()] == weekday:
         return day, None
     if not 0 < number < HOURS_PER_DAY:
         raise Unreadable("no such hour")
     return _parse(weekday, words, today).date(), Clock(number, 0)
-
-
-def _next_day_of_month(number: int, today: date) -> date | None:
-    coming = (today + timedelta(days=offset) for offset in range(DAYS_SEARCHED))
-    return next((day for day in coming if day.day == number), None)
 
 
 def _with_half(clock: Clock | None, day_part: DayPart | None) -> Clock | None:

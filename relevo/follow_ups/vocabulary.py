@@ -53,9 +53,19 @@ class Vocabulary(_LocalePart):
     weekdays: list[str]
     day_words: list[str]
     months: list[str]
+    named_days: dict[str, str]
+    """Days of the year: "12-25", or a country and its own holiday ("US Thanksgiving")."""
+    month_days: dict[str, list[int]]
+    """Days of the month; -1 is its last one. The next of them is meant."""
+    day_after: str
+    """What makes a named day the one after it."""
     may_follow_an_hour: list[str]
     day_parts: list[DayPart]
     zones: dict[str, list[str]]
+    zone_names: dict[str, str]
+    """What customers are told; a zone that is not here goes by its city, as `city_zone` says."""
+    city_zone: str
+    moment_in_zone: str
     soonest: list[str]
     spellings: dict[str, str]
     mended: list[str]

@@ -1,6 +1,7 @@
 """When a customer wants to be contacted, as they type it: "manana a las 5 porfa", "next monday morning".
 
-Wishes are read in the company's time zone unless the customer names another, and judged against its hours.
+Wishes are read on the customer's clock (the company's if theirs isn't known) and judged against the
+company's hours.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from math import ceil
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from relevo.follow_ups.phrases import Clock, Phrases, Unreadable, find_phrases
@@ -17,8 +19,14 @@ from relevo.protocol.opening_hours import OpeningHours
 
 NOTICE_SECONDS = 15 * 60
 """A day without an hour begins no sooner than this from now: people need a moment to prepare."""
-MAX_AHEAD_SECONDS = 60 * 86_400
+MAX_AHEAD_DAYS = 60
+MAX_AHEAD_SECONDS = MAX_AHEAD_DAYS * 86_400
 ONE_DAY = timedelta(days=1)
+WAKING = time(8)
+"""Nobody is contacted before this hour of theirs who has not named the hour (in the United States no call
+may come before: 47 CFR 64.1200(c)(1))."""
+
+Fit = Literal["open", "closed", "past", "too_far"]
 
 
 @dataclass(frozen=True)
@@ -26,16 +34,31 @@ class Wish:
     """A wished moment, and the one that can be offered; UTC epoch seconds."""
 
     instant: float
-    asked_open: bool
-    """Whether the wished moment lies in the future and in the opening hours."""
-    proposed: float
-    """The wished moment if it is open, else the next open moment at or after it, or after now."""
+    fit: Fit
+    """Whether it can be kept; else what is wrong with it."""
+    proposed: float | None
+    """The wished moment if it is open, else the next open moment at or after it, or after now; None if the
+    wish is too far ahead."""
+    zone: ZoneInfo | None
+    """The zone that the customer named."""
+    depends_on_zone: bool
+    """Whether it depends on whose clock is meant, as "at 5" and "Friday" do, and "in two hours" does not."""
+
+    @property
+    def asked_open(self) -> bool:
+        """Whether the wished moment lies in the future and in the opening hours."""
+        return self.fit == "open"
 
 
-def parse_wish(text: str, language: Language, now: float, hours: OpeningHours) -> Wish | None:
-    """When the customer wants to be contacted; None if no time is understood or it is over 60 days ahead.
+def parse_wish(
+    text: str, language: Language, now: float, hours: OpeningHours, zone: ZoneInfo | None = None
+) -> Wish | None:
+    """When the customer wants to be contacted; None if no time is understood.
 
     Never raises: any text may come. `now` is UTC epoch seconds. Only the first 200 characters are read.
+
+    Args:
+        zone: the customer's, if it is known; what they say goes before.
 
     Example:
         >>> parse_wish("mañana a las 5", "es", now, hours).asked_open
@@ -43,20 +66,38 @@ def parse_wish(text: str, language: Language, now: float, hours: OpeningHours) -
     """
     now = float(ceil(now))  # datetimes are exact for whole seconds only: "now" must not come back as the past
     try:
-        phrases = find_phrases(text, language, hours.local(now).date())
+        phrases = _phrases(text, language, now, zone or hours.zone)
     except Unreadable:
         return None
-    instant = _Reading(now, hours, phrases.zone or hours.zone).instant(phrases) if phrases else None
-    if instant is None or instant > now + MAX_AHEAD_SECONDS:
+    if not phrases:
         return None
-    asked_open = instant >= now and hours.is_open(instant)
-    proposed = instant if asked_open else hours.next_open(max(instant, now))
-    return Wish(instant, asked_open, proposed) if proposed is not None else None
+    reading = _Reading(now, hours, phrases.zone or zone or hours.zone)
+    instant = reading.instant(phrases)
+    if instant is None:
+        return None
+    return reading.judge(instant, said=phrases.zone, depends_on_zone=reading.depends_on_zone(phrases))
+
+
+def at_the_same_hour(instant: float, zone: ZoneInfo, now: float, hours: OpeningHours) -> Wish | None:
+    """The wish for an hour that was read on the company's clock, if it was meant on another.
+
+    None if the company never opens.
+    """
+    there = hours.local(instant).replace(tzinfo=zone).timestamp()
+    return _Reading(float(ceil(now)), hours, zone).judge(there, depends_on_zone=True)
+
+
+def _phrases(text: str, language: Language, now: float, zone: ZoneInfo) -> Phrases:
+    """What was said, with days counted from today in the zone that the customer means."""
+    today = datetime.fromtimestamp(now, zone).date()
+    phrases = find_phrases(text, language, today)
+    there = datetime.fromtimestamp(now, phrases.zone or zone).date()
+    return phrases if there == today else find_phrases(text, language, there)
 
 
 @dataclass(frozen=True)
 class _Reading:
-    """Turns phrases into an instant: days in the company's calendar, hours in the customer's zone."""
+    """Turns phrases into an instant, on the customer's clock and calendar."""
 
     now: float
     hours: OpeningHours
@@ -64,7 +105,7 @@ class _Reading:
 
     def instant(self, phrases: Phrases) -> float | None:
         """The wished moment, the most precise phrases first; None if the company never opens."""
-        day, today = phrases.day, self.hours.local(self.now).date()
+        day, today = phrases.day, self._local(self.now).date()
         if phrases.clock:
             return self._at_clock(day, phrases.clock) if day else self._coming_clock(today, phrases.clock)
         if phrases.day_part:
@@ -74,7 +115,23 @@ class _Reading:
             return self.now + phrases.delay.total_seconds()
         if day:
             return self._first_open_on(day)
-        return self.hours.next_open(self.now)
+        return self._first_open(self.now)
+
+    def depends_on_zone(self, phrases: Phrases) -> bool:
+        """Whether another clock would make it another moment; "today" is soon on all of them."""
+        if phrases.clock or phrases.day_part:
+            return True
+        return phrases.day not in (None, self._local(self.now).date())
+
+    def judge(self, instant: float, *, depends_on_zone: bool, said: ZoneInfo | None = None) -> Wish | None:
+        """The wish with what can be offered; None if the company never opens."""
+        if instant > self.now + MAX_AHEAD_SECONDS:
+            return Wish(instant, "too_far", None, said, depends_on_zone)
+        if instant >= self.now and self.hours.is_open(instant):
+            return Wish(instant, "open", instant, said, depends_on_zone)
+        proposed = self._first_open(max(instant, self.now))
+        fit: Fit = "closed" if instant >= self.now else "past"
+        return Wish(instant, fit, proposed, said, depends_on_zone) if proposed is not None else None
 
     def _at_clock(self, day: date, clock: Clock) -> float:
         """An hour that may mean two is taken for one in working hours, and for one that is not over."""
@@ -86,7 +143,7 @@ class _Reading:
     def _is_working_hour(self, day: date, instant: float) -> bool:
         """Whether it is open then; for a day that is closed as a whole, as on the next day that is not."""
         opens = self.hours.next_open(self._at(day, 0))
-        days_closed = (self.hours.local(opens).date() - day).days if opens is not None else 0
+        days_closed = (self._local(opens).date() - day).days if opens is not None else 0
         return self.hours.is_open((self._local(instant) + days_closed * ONE_DAY).timestamp())
 
     def _coming_clock(self, today: date, clock: Clock) -> float:
@@ -105,12 +162,19 @@ class _Reading:
 
     def _first_open_on(self, day: date) -> float:
         """The day's first open moment that leaves time to prepare; the day's beginning if there is none."""
-        midnight = datetime.combine(day, time(), tzinfo=self.hours.zone)
-        if midnight + ONE_DAY <= self.hours.local(self.now):
+        midnight = datetime.combine(day, time(), tzinfo=self.zone)
+        if midnight + ONE_DAY <= self._local(self.now):
             return midnight.timestamp()
         earliest = max(midnight.timestamp(), self.now + NOTICE_SECONDS)
-        opens = self.hours.next_open(earliest)
-        return opens if opens is not None and self.hours.local(opens).date() == day else earliest
+        opens = self._first_open(earliest)
+        return opens if opens is not None and self._local(opens).date() == day else earliest
+
+    def _first_open(self, instant: float) -> float | None:
+        """The first open moment at or after an instant at which customers are awake, or write right now."""
+        opens = self.hours.next_open(instant)
+        if opens is None or opens <= self.now or self._local(opens).time() >= WAKING:
+            return opens
+        return self.hours.next_open(datetime.combine(self._local(opens), WAKING, self.zone).timestamp())
 
     def _at(self, day: date, minutes: int) -> float:
         return (datetime.combine(day, time(), tzinfo=self.zone) + timedelta(minutes=minutes)).timestamp()

@@ -15,6 +15,7 @@ from relevo.protocol.problems import At, Finding, did_you_mean
 from relevo.protocol.required import (
     ACTED_TOPICS,
     CLOSING,
+    FOLLOW_UP_NOTES,
     NOTICE_PREFIX,
     PRODUCT_INTENTS,
     REQUIRED_CHANNELS,
@@ -116,6 +117,16 @@ def _trigger_words(protocol: Protocol) -> Iterator[Finding]:
             if name in protocol.words:
                 filled = {*TRIGGER_PLACEHOLDERS[trigger.outcome], *REQUIRED_WORDS.get(name, ())}
                 yield from _unfilled(protocol, name, filled, f'when trigger "{trigger.id}" fires')
+
+
+def _follow_up_words(protocol: Protocol) -> Iterator[Finding]:
+    plan = protocol.contingency.follow_ups
+    notes = {"retry_note": plan.retry_note, "final_note": plan.final_note} if plan else {}
+    for key, name in notes.items():
+        at: At = ("contingency", "follow_ups", key)
+        yield from _is_unknown(at, "text in words.yml named", name, protocol.words)
+        if name in protocol.words:
+            yield from _unfilled(protocol, name, FOLLOW_UP_NOTES[key], "after a try")
 
 
 def _trigger_quick_replies(protocol: Protocol) -> Iterator[Finding]:
@@ -265,6 +276,7 @@ _CHECKS: tuple[tuple[tuple[str, ...], Callable[[Protocol], Iterator[Finding]]], 
     (("contingency", "business"), _trigger_parties),
     (("contingency", "topics", "notices"), _trigger_intents),
     (("contingency", "words"), _trigger_words),
+    (("contingency", "words"), _follow_up_words),
     (("contingency", "topics"), _trigger_quick_replies),
     (("contingency", "notices"), _trigger_notices),
     (("contingency",), _exchange_rate),

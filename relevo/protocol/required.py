@@ -46,13 +46,20 @@ REQUIRED_WORDS: dict[str, tuple[str, ...]] = {
     "contact_not_understood": (),
     "contact_wrong_kind_phone": (),
     "contact_wrong_kind_email": (),
+    "follow_up_time_past": ("proposed",),
+    "follow_up_time_too_far": ("days",),
+    "follow_up_hour_there": ("proposed",),
     "follow_up_booked": ("when", "method", "contact", "folio"),
+    "follow_up_booked_chat": ("when", "folio"),
+    "follow_up_in_calendar": ("company", "method"),
+    "follow_up_begins": ("folio",),
     "follow_up_cancelled": ("when",),
     "follow_up_to_change": ("when",),
     "no_follow_up": (),
     "method_call": (),
     "method_whatsapp": (),
     "method_email": (),
+    "method_chat": (),
     # complaint
     "ask_complaint_description": (),
     "complaint_description_too_short": (),
@@ -82,6 +89,12 @@ TRIGGER_PLACEHOLDERS: dict[Outcome, tuple[str, ...]] = {
     "escalate": ("folio",),
 }
 """Placeholders that are filled in the words of a trigger, by its outcome."""
+
+FOLLOW_UP_NOTES: dict[str, tuple[str, ...]] = {
+    "retry_note": ("method", "when", "folio"),
+    "final_note": ("method", "attempts", "folio"),
+}
+"""Placeholders that are filled in what customers are told after a try that nobody answered."""
 
 CLOSING = "closing"
 """The name under which the model keeps the channels' closings."""

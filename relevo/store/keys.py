@@ -48,6 +48,8 @@ follow-ups, the outbox, the feed of events) carries `{desk}`.
 | `relevo:{desk}:follow_up_by:K` | string | folio of the follow-up that cause K booked (idempotence) | 30 days |
 | `relevo:{desk}:follow_ups:booked` | sorted set | folios by due time (UTC epoch seconds) | as its members |
 | `relevo:{desk}:follow_ups:due` | sorted set | folios that fell due, by due time | as its members |
+| `relevo:{desk}:follow_ups:keep_by` | sorted set | folios of due ones, by when somebody above is told that they were not kept (UTC epoch seconds) | as its members |
+| `relevo:{desk}:follow_ups:to_write` | sorted set | folios of due ones that the assistant begins in the chat, by due time | until it has |
 | `relevo:conversations` | sorted set | conversations by last activity | trimmed with the logs |
 | `relevo:inboxes` | sorted set | conversations with a non-empty inbox, by time | until emptied |
 | `relevo:clock` | string | lease of the clock that is at work | 5 seconds, renewed |
@@ -92,6 +94,8 @@ PERSONS = "relevo:{desk}:persons"
 WATCH = "relevo:{desk}:watch"
 FOLLOW_UPS_BOOKED = "relevo:{desk}:follow_ups:booked"
 FOLLOW_UPS_DUE = "relevo:{desk}:follow_ups:due"
+FOLLOW_UPS_KEEP_BY = "relevo:{desk}:follow_ups:keep_by"
+FOLLOW_UPS_TO_WRITE = "relevo:{desk}:follow_ups:to_write"
 SUGGESTIONS = "relevo:{desk}:suggestions"
 
 

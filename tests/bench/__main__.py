@@ -14,9 +14,9 @@ silence_libraries()
 from rich.console import Console  # noqa: E402
 
 from relevo.embedded_redis import EmbeddedRedis  # noqa: E402
-from tests.bench import day, locks, plan, queue, turns, understanding  # noqa: E402
+from tests.bench import day, follow_ups, locks, plan, queue, turns, understanding  # noqa: E402
 
-SECTIONS = ("turns", "locks", "plan", "queue", "day", "understanding")
+SECTIONS = ("turns", "locks", "plan", "queue", "follow_ups", "day", "understanding")
 
 
 def main() -> int:
@@ -39,6 +39,7 @@ def main() -> int:
             "plan": lambda: plan.run(server.url, console),
             "day": lambda: day.run(server.url, console),
             "queue": lambda: queue.run(server.url, console),
+            "follow_ups": lambda: follow_ups.run(server.url, console),
             "understanding": lambda: understanding.run(console, asked.utterances),
         }
         kept = [runs[section]() for section in asked.sections or SECTIONS]

@@ -7,7 +7,7 @@ import redis.asyncio as redis
 from builders import NOON, local_time
 from dialogue import Dialogue, Reply, last_folio, services_of
 
-from actions import follow_up as follow_up_module
+from actions import booking
 from actions.services import Services
 from relevo.follow_ups.follow_up import FollowUp
 from relevo.protocol import Protocol
@@ -17,9 +17,14 @@ MONDAY_OPENING = local_time("2025-12-08 09:00")
 ASKS_TIME = (
     "¿Cuándo quieres que te contactemos? Por ejemplo: mañana a las 5 de la tarde o el jueves en la mañana."
 )
-OFFERS_MONDAY = (
+OFFERS_MONDAY_HERE = (
     "A esa hora no estamos. Lo más cercano que podemos es el lunes 8 de diciembre a las 9:00. "
     "¿Te queda bien? Si no, dime otra hora."
+)
+"""To a customer whose clock is known to be the company's."""
+OFFERS_MONDAY = (
+    "A esa hora no estamos. Lo más cercano que podemos es el lunes 8 de diciembre a las 9:00, hora del "
+    "centro de México. ¿Te queda bien? Si no, dime otra hora."
 )
 
 
@@ -88,6 +93,7 @@ async def test_booking_is_kept_in_the_agenda(services: Services, redis_client: r
         due_at=TOMORROW_AT_5,
         created_at=NOON,
         cause=booked.cause,
+        zone="",
     )
 
 
@@ -247,7 +253,7 @@ async def test_folio_that_is_taken_is_drawn_again(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     draws = iter(["RV-1111-1111", "RV-1111-1111", "RV-2222-2222"])
-    monkeypatch.setattr(follow_up_module, "new_folio", lambda: next(draws))
+    monkeypatch.setattr(booking, "new_folio", lambda: next(draws))
     for conversation in ("c1", "c2"):
         dialogue = Dialogue(services, conversation)
         await begins(dialogue, "llámame mañana a las 5 al 55 1234 5678")
@@ -301,7 +307,7 @@ async def test_change_to_a_closed_hour_is_answered_with_the_next_open_one(dialog
     await begins(dialogue, "llámame mañana a las 5 al 55 1234 5678")
     await books(dialogue)
     reply = await begins(dialogue, "muévela al domingo a las 5", "follow_up_change")
-    assert reply.texts[1:] == [OFFERS_MONDAY]
+    assert reply.texts[1:] == [OFFERS_MONDAY_HERE]
 
 
 async def test_change_without_a_follow_up_books_a_new_one(dialogue: Dialogue, services: Services) -> None:

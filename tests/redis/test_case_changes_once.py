@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import pytest
 import redis.asyncio as redis
 from builders import NOON, a_case
-from faults import Faults
+from faults import Faults, everything
 
 from relevo.cases import queue as queue_module
 from relevo.cases.case import Case
@@ -30,27 +29,6 @@ def queue(redis_client: redis.Redis, protocol: Protocol, monkeypatch: pytest.Mon
     folios = itertools.count(1)
     monkeypatch.setattr(queue_module, "new_folio", lambda: f"RV-0000-{next(folios):04}")
     return CaseQueue(redis_client, protocol)
-
-
-async def everything(client: redis.Redis) -> dict[str, Any]:
-    """All that the store holds, without random ids."""
-    found: dict[str, Any] = {}
-    for key in sorted(await client.keys("*")):
-        match await client.type(key):
-            case "hash":
-                found[key] = await client.hgetall(key)
-            case "set":
-                found[key] = await client.smembers(key)
-            case "zset":
-                found[key] = await client.zrange(key, 0, -1, withscores=True)
-            case "list":
-                found[key] = await client.lrange(key, 0, -1)
-            case "stream":
-                found[key] = [fields for _, fields in await client.xrange(key)]
-            case _:
-                found[key] = await client.get(key)
-        found[f"{key} expires"] = await client.ttl(key) > 0
-    return eval(re.sub(r"(?<![:\w])[0-9a-f]{32}\b", "an id", repr(found)))  # noqa: S307 - made here
 
 
 # --- a case is set up, and then something happens ---

@@ -32,7 +32,7 @@ RESPONSE = re.compile(r"\butter_([a-z][a-z0-9_]*[a-z0-9])\b")
 NAME = re.compile(r"[a-z][a-z_]*[a-z]")
 FORM_OUTCOMES = {"decline": 1, "ask_again": 1}
 """Methods of a form's validation that name the words to say, and which of their arguments does."""
-METHODS = [parse_method(said) for said in ("llamada", "whatsapp", "correo")]
+METHODS = [parse_method(said) for said in ("llamada", "whatsapp", "correo", "aqui mismo")]
 BUILT = {
     "utter_{trigger.words}": "checked as a name of the plan",
     "utter_{trigger.acknowledgement}": "checked as a name of the plan",

@@ -21,7 +21,7 @@ from relevo.protocol.required import NOTICE_PREFIX, REQUIRED_TOPICS, REQUIRED_WO
 ACTION_FILES = sorted((ROOT / "actions").glob("*.py"))
 OUTCOMES = {"decline": 1, "ask_again": 1}
 """Methods of a form's validation that name the words to say, and which of their arguments does."""
-METHODS = [parse_method(word) for word in ("llamada", "whatsapp", "correo")]
+METHODS = [parse_method(word) for word in ("llamada", "whatsapp", "correo", "aquí mismo")]
 BUILT = {
     "utter_{trigger.words}": "checked when a protocol is loaded",
     "utter_{trigger.acknowledgement}": "checked when a protocol is loaded",
@@ -30,7 +30,6 @@ BUILT = {
     "utter_{NOTICE_PREFIX}{name}": "the importer makes a response of each notice",
     "utter_{NOTICE_PREFIX}{name}_short": "the importer makes a response of each notice's one sentence",
     "contact_wrong_kind_{needed}": "see the test of ways of contact below",
-    "method_{follow_up.method}": "see the test of ways of contact below",
 }
 """Names that are put together while the bot runs, and what makes sure that they exist."""
 

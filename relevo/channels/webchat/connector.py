@@ -2,7 +2,8 @@
 
 Under `/webhooks/webchat`: the page and the widget's files; `POST conversations` gives a browser a signed
 token for a new conversation; `POST messages` takes a message in; `GET events` is the conversation's stream
-as server-sent events, from `Last-Event-ID` on. Tokens travel in the Authorization header, never in a URL.
+as server-sent events, from `Last-Event-ID` on; `GET calendar/FOLIO.ics` is a follow-up for the customer's own
+calendar. Tokens travel in the Authorization header, never in a URL.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from relevo.channels.inbox import Inbox, InboxMessage
+from relevo.channels.webchat.calendar_file import CONTENT_TYPE, calendar_file
 from relevo.channels.webchat.incoming import NewConversation, NewMessage, Refused, parse
 from relevo.channels.webchat.output import WebChatOutput
 from relevo.channels.webchat.tokens import TokenSigner
@@ -81,6 +83,7 @@ class WebChat(InputChannel):
         blueprint.add_route(self._refusing(self._begin), "/conversations", methods=["POST"], name="begin")
         blueprint.add_route(self._refusing(self._receive), "/messages", methods=["POST"], name="receive")
         blueprint.add_route(self._refusing(self._stream), "/events", methods=["GET"], name="stream")
+        blueprint.add_route(self._refusing(self._calendar), "/calendar/<name:str>", name="calendar")
         blueprint.middleware(_add_security_headers, "response")  # type: ignore[call-overload]
         blueprint.listener("after_server_start")(self._start)
         blueprint.listener("before_server_stop")(self._stop)
@@ -142,6 +145,13 @@ class WebChat(InputChannel):
             lines = [f"id: {entry.position}\ndata: {json.dumps(entry.data)}\n\n" for entry in entries]
             await reply.send("".join(lines) or ": beat\n\n")
 
+    async def _calendar(self, request: Request, name: str) -> HTTPResponse:
+        file = await calendar_file(self._redis, self._protocol, self._authorised(request), name)
+        if file is None:
+            raise Refused(404, "gone")
+        headers = {"Cache-Control": "no-store"}
+        return response.raw(file, content_type=CONTENT_TYPE, headers=headers)
+
     def _authorised(self, request: Request) -> str:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         conversation = self._signer.conversation(token) if scheme == "Bearer" else None
@@ -149,12 +159,12 @@ class WebChat(InputChannel):
             raise Refused(401, "unauthorized")
         return conversation
 
-    def _refusing(self, handler: Callable[[Request], Awaitable[Any]]) -> Callable[[Request], Awaitable[Any]]:
+    def _refusing(self, handler: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
         """The handler, with refusals told as JSON in the browser's language."""
 
-        async def guarded(request: Request) -> Any:
+        async def guarded(request: Request, **path: str) -> Any:
             try:
-                return await handler(request)
+                return await handler(request, **path)
             except Refused as refusal:
                 return _tell(request, refusal)
             except redis.RedisError:

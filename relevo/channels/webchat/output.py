@@ -1,4 +1,14 @@
-"""How the bot's words reach the page: entries in the conversation's out-stream."""
+"""How the bot's words reach the page: entries in the conversation's out-stream.
+
+Beside texts an action may send an entry of its own, which goes as it is. This one says, after the text
+message with the same facts, that a contact has been agreed on:
+
+    {"type": "follow_up", "folio", "starts_at", "label", "calendar_url"}
+
+`starts_at` is UTC epoch seconds, `label` the moment in words on the customer's clock; `calendar_url` is
+relative to the connector's base (`calendar/FOLIO.ics`), is fetched with the token in its header, and answers
+with an iCalendar file.
+"""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ from relevo.follow_ups.agenda import FolioTaken
 from relevo.follow_ups.contact import parse_contact
 from relevo.follow_ups.follow_up import FollowUp, Method
 from relevo.follow_ups.method import kind_of_contact
+from relevo.follow_ups.zones import zone_of
 
 MAX_NOTE_CHARACTERS = 2_000
 METHODS: tuple[Method, ...] = ("call", "whatsapp", "email", "chat")
@@ -165,6 +166,7 @@ async def _wanted_follow_up(request: Any, folio: str) -> FollowUp | None:
         return None
     if method != "chat" and (contact is None or contact.kind != kind_of_contact(method)):
         return None
+    zone = zone_of(contact.value) if contact else None
     return FollowUp(
         folio=new_folio(),
         conversation=case.conversation,
@@ -176,6 +178,7 @@ async def _wanted_follow_up(request: Any, folio: str) -> FollowUp | None:
         due_at=due_at,
         created_at=desk.now(),
         cause=f"desk:{change_id_of(request) or new_folio()}",
+        zone=zone.key if zone else "",
     )
 
 

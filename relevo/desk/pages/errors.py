@@ -13,7 +13,7 @@ from sanic.exceptions import SanicException
 from relevo.cases.queue import UnknownCase
 from relevo.desk.gate import FOR_SCRIPTS, stranger
 from relevo.desk.rendering import show
-from relevo.follow_ups.agenda import FollowUpCancelled, UnknownFollowUp
+from relevo.follow_ups.agenda import FollowUpCancelled, NotDue, UnknownFollowUp
 
 EXPLAINED = (400, 401, 403, 404, 405, 409, 413, 500, 503)
 
@@ -26,6 +26,7 @@ def register_error_pages(app: Sanic) -> None:
     app.error_handler.add(UnknownCase, _show_not_found)
     app.error_handler.add(UnknownFollowUp, _show_not_found)
     app.error_handler.add(FollowUpCancelled, _show_conflict)
+    app.error_handler.add(NotDue, _show_conflict)
     app.error_handler.add(ConnectionError, _show_store_unreachable)
     app.error_handler.add(TimeoutError, _show_store_unreachable)
     app.error_handler.add(Exception, _show_failure)

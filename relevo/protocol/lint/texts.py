@@ -106,9 +106,11 @@ def wording_lacks_a_placeholder(protocol: Protocol) -> Iterator[Finding]:
 
 
 def words_are_never_said(protocol: Protocol) -> Iterator[Finding]:
-    """Words that neither the product says nor a trigger."""
-    triggers = protocol.contingency.triggers
-    said = {*REQUIRED_WORDS, *(name for t in triggers for name in (t.words, t.acknowledgement) if name)}
+    """Words that neither the product says nor the plan."""
+    triggers, follow_ups = protocol.contingency.triggers, protocol.contingency.follow_ups
+    notes = (follow_ups.retry_note, follow_ups.final_note) if follow_ups else ()
+    named = [*notes, *(name for t in triggers for name in (t.words, t.acknowledgement))]
+    said = {*REQUIRED_WORDS, *filter(None, named)}
     missing = said - set(protocol.words)
     for name in protocol.words:
         if name not in said:

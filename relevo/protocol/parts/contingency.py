@@ -202,6 +202,21 @@ class Closing(Part):
     _hold_some = holds_some("reasons")
 
 
+class FollowUps(Part):
+    """How a promised contact is kept: tries when nobody answers, and when it counts as missed."""
+
+    attempts: int = Field(ge=1, le=10)
+    """How often the customer is tried in all."""
+    retry_after: Duration
+    """Time to the next try; outside of opening hours it is the next opening."""
+    retry_note: Name | None = None
+    """What the customer is told in writing after a try that is not the last: a name in `words.yml`."""
+    final_note: Name
+    """What they are told after the last: a name in `words.yml`."""
+    grace: Duration
+    """Opening time after which a promise that nobody has kept is missed, and escalated."""
+
+
 class Recovery(Part):
     """Something that makes good, and who may grant it."""
 
@@ -224,6 +239,8 @@ class Contingency(Part):
     """If left out, nobody loses a case by falling silent."""
     closing: Closing | None = None
     """If left out, all cases close as complaints do."""
+    follow_ups: FollowUps | None = None
+    """If left out, people try as often as they like, and no promise counts as missed."""
     while_waiting: Literal["answer", "note"] = "note"
     """What the bot does while a hand-off waits: it answers plain questions, or only notes what is written."""
     mxn_per_usd: float | None = Field(default=None, gt=0, le=1_000)
