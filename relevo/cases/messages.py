@@ -19,8 +19,8 @@ class CaseMessages:
         self._protocol = protocol
 
     def claimed(self, case: Case, agent: str) -> list[Event]:
-        """A person takes over. Whoever complained is not waiting in the chat, and hears the answer only."""
-        if case.kind == "complaint":
+        """A person takes over. Who filed something is not waiting in the chat, and hears the answer only."""
+        if case.kind != "hand_off":
             return []
         words = says(self._protocol.say("claimed", case.language, agent=agent))
         return [*_takes_over(case, agent), _waiting_slot(None), words]
@@ -53,7 +53,7 @@ class CaseMessages:
     def reopened(self, case: Case, words: str) -> list[Event]:
         """The case is a claim now. Whoever waited in the chat waits there again."""
         text = self._protocol.say(words, case.language, folio=case.folio)
-        return [says(text)] if case.kind == "complaint" else _waits(case, text)
+        return [says(text)] if case.kind != "hand_off" else _waits(case, text)
 
     def merged(self, case: Case, other: Case, *, bot_is_silent: bool = False) -> list[Event]:
         """Another case goes on with this one's matter."""
@@ -80,7 +80,7 @@ def _takes_over(case: Case, agent: str) -> list[Event]:
 def _waits(case: Case, text: str = "") -> list[Event]:
     """The customer waits for a person; after a hand-off the bot does what the plan allows meanwhile."""
     status, words = shows_status("waiting", folio=case.folio), [says(text)] if text else []
-    if case.kind == "complaint":
+    if case.kind != "hand_off":
         # A hand-off may be with a person in the same conversation: the bot is not woken.
         return [status, *words]
     slot = _waiting_slot({"folio": case.folio, "trigger": case.trigger, "is_noted": False})

@@ -8,9 +8,10 @@
 -- KEYS[6] history      stream of the case  KEYS[7] events  stream of the desk
 -- KEYS[8] told         sorted set: folio by when its customer may hear again how long it takes
 -- KEYS[9] cases_of     set of the conversation's folios  KEYS[10] the contact's (the conversation's, without one)
+-- KEYS[11] and KEYS[12] records_of  sorted sets of the same two: all that they ever had, by time
 -- ARGV[1] folio  ARGV[2] kind  ARGV[3] score in the line  ARGV[4] seconds that the cause is remembered
 -- ARGV[5] events kept  ARGV[6] conversation  ARGV[7] now  ARGV[8] when to tell the wait again, "" for never
--- ARGV[9] trigger  ARGV[10…] field, value, … of the case
+-- ARGV[9] trigger  ARGV[10] seconds that records are remembered  ARGV[11…] field, value, … of the case
 -- before: nothing, or the case of the same cause, or (for a hand-off) the conversation's open one
 -- after:  waiting
 -- returns { folio, "opened" | "repeated" | "already_open" | "taken" }; "taken": draw another folio
@@ -27,7 +28,7 @@ end
 if redis.call('EXISTS', KEYS[1]) == 1 then
   return { ARGV[1], 'taken' }
 end
-redis.call('HSET', KEYS[1], unpack(ARGV, 10))
+redis.call('HSET', KEYS[1], unpack(ARGV, 11))
 redis.call('SET', KEYS[2], ARGV[1], 'EX', ARGV[4])
 if ARGV[2] == 'hand_off' then
   redis.call('SET', KEYS[3], ARGV[1])
@@ -37,6 +38,10 @@ redis.call('HSET', KEYS[1], 'place_at_opening', redis.call('ZRANK', KEYS[4], ARG
 redis.call('SADD', KEYS[5], ARGV[1])
 redis.call('SADD', KEYS[9], ARGV[1])
 redis.call('SADD', KEYS[10], ARGV[1])
+for i = 11, 12 do
+  redis.call('ZADD', KEYS[i], ARGV[7], 'case:' .. ARGV[1])
+  redis.call('EXPIRE', KEYS[i], ARGV[10])
+end
 if ARGV[8] ~= '' then
   redis.call('ZADD', KEYS[8], ARGV[8], ARGV[1])
 end

@@ -15,6 +15,7 @@ from relevo.cases.queue import CaseQueue
 from relevo.clock.delivery import Delivery
 from relevo.errors import RelevoError
 from relevo.follow_ups.agenda import Agenda
+from relevo.privacy.retention import tidy
 from relevo.protocol import Protocol, load_protocol
 from relevo.settings import Settings
 from relevo.store import keys
@@ -40,9 +41,10 @@ class Clock:
         now: Callable[[], float] = time.time,
     ) -> None:
         """`now` gives UTC epoch seconds."""
-        self._agenda = Agenda(client)
+        self._agenda = Agenda(client, protocol.privacy.retention.follow_ups)
         self._queue = CaseQueue(client, protocol)
         self._delivery = Delivery(client, bot)
+        self._client, self._retention = client, protocol.privacy.retention
         self._lease = Lease(client, keys.CLOCK, LEASE_SECONDS)
         self._now = now
 
@@ -63,6 +65,8 @@ class Clock:
             for follow_up in await self._agenda.fall_due(self._now()):
                 logger.info("Follow-up %s is due", follow_up.folio)
             await self._see_to_cases(self._now())
+            if erased := await tidy(self._client, self._queue, self._retention, self._now()):
+                logger.info("%d conversations are kept no longer", erased)
             if await self._delivery.deliver_all():
                 await asyncio.sleep(RETRY_SECONDS)
             else:

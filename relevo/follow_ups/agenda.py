@@ -13,6 +13,7 @@ from pathlib import Path
 
 import redis.asyncio as redis
 
+from relevo.cases.case import digest_of
 from relevo.errors import RelevoError
 from relevo.follow_ups.follow_up import FollowUp, State
 from relevo.store import keys
@@ -43,8 +44,9 @@ class FollowUpCancelled(RelevoError):
 class Agenda:
     """The follow-ups of the whole company. A follow-up is pending while it is booked or due."""
 
-    def __init__(self, client: redis.Redis) -> None:
-        self._client = client
+    def __init__(self, client: redis.Redis, kept_seconds: int = keys.CLOSED_CASE_SECONDS) -> None:
+        """`kept_seconds`: how long a follow-up is kept after its end."""
+        self._client, self._kept_seconds = client, kept_seconds
 
     async def book(self, follow_up: FollowUp, by: str = CUSTOMER) -> FollowUp:
         """Book a follow-up in place of its conversation's pending one, if there is one.
@@ -131,10 +133,10 @@ class Agenda:
         desk_keys = [keys.FOLLOW_UPS_BOOKED, keys.FOLLOW_UPS_DUE, keys.DESK_EVENTS]
         names = [follow_up.folio, earlier, follow_up.conversation]
         times = [repr(follow_up.due_at), repr(follow_up.created_at)]
-        lives = [keys.CAUSE_SECONDS, keys.CLOSED_CASE_SECONDS, keys.MAX_DESK_EVENTS]
+        lives = [keys.CAUSE_SECONDS, self._kept_seconds, keys.MAX_DESK_EVENTS, keys.RECORDS_SECONDS]
         outcome, folio = await _book(
             self._client,
-            [*own_keys, *desk_keys, keys.follow_up(earlier or follow_up.folio)],
+            [*own_keys, *desk_keys, keys.follow_up(earlier or follow_up.folio), *_records(follow_up)],
             [*names, *times, by, *lives, *chain.from_iterable(follow_up.to_hash().items())],
         )
         return outcome, folio
@@ -157,7 +159,7 @@ class Agenda:
                     state,
                     repr(now),
                     by,
-                    keys.CLOSED_CASE_SECONDS,
+                    self._kept_seconds,
                     keys.MAX_DESK_EVENTS,
                 ],
             )
@@ -169,3 +171,9 @@ class Agenda:
                 pipeline.hgetall(keys.follow_up(folio))
             hashes = await pipeline.execute()
         return [FollowUp.from_hash(values) for values in hashes if values]
+
+
+def _records(follow_up: FollowUp) -> list[str]:
+    """The keys by which a customer's follow-ups are found: by conversation and by contact."""
+    customer = (follow_up.conversation, follow_up.contact or follow_up.conversation)
+    return [keys.records_of(digest_of(who)) for who in customer]
