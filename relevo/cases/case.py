@@ -48,6 +48,8 @@ class Case:
     """A complaint's cause, as the protocol calls it."""
     description: str = ""
     order_number: str = ""
+    opened_by: str = ""
+    """The cause that opened it: conversation and message."""
     rights: str = ""
     """What a customer asks of their data, by the names of the law; several with spaces between them."""
     customer_name: str = ""

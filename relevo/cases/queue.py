@@ -90,7 +90,7 @@ class CaseQueue(Watching):
             the case as it is kept, and whether it is new.
         """
         while True:
-            drawn = replace(case, folio=new_folio())
+            drawn = replace(case, folio=new_folio(), opened_by=cause)
             folio, outcome = await _open(self._redis, _keys_of_new(drawn, cause), self._new(drawn))
             if outcome == "opened":
                 return drawn, True

@@ -136,7 +136,7 @@ class Agenda:
         lives = [keys.CAUSE_SECONDS, self._kept_seconds, keys.MAX_DESK_EVENTS, keys.RECORDS_SECONDS]
         outcome, folio = await _book(
             self._client,
-            [*own_keys, *desk_keys, keys.follow_up(earlier or follow_up.folio), *_records(follow_up)],
+            [*own_keys, *desk_keys, keys.follow_up(earlier or follow_up.folio), *promise_records(follow_up)],
             [*names, *times, by, *lives, *chain.from_iterable(follow_up.to_hash().items())],
         )
         return outcome, folio
@@ -173,7 +173,7 @@ class Agenda:
         return [FollowUp.from_hash(values) for values in hashes if values]
 
 
-def _records(follow_up: FollowUp) -> list[str]:
+def promise_records(follow_up: FollowUp) -> list[str]:
     """The keys by which a customer's follow-ups are found: by conversation and by contact."""
     customer = (follow_up.conversation, follow_up.contact or follow_up.conversation)
     return [keys.records_of(digest_of(who)) for who in customer]

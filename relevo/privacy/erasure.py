@@ -1,12 +1,11 @@
 """Erase what is kept of one customer, in every store.
 
-Each step may be repeated: what was cut off is found again by the records of the customer, which go last. In
-the audit stream the customer's events make room for one that says how much was erased, and by whom.
+Each step may be repeated: what was cut off is found again by the cases and promises, which go last. In the
+audit stream the customer's events make room for one that says how much was erased, and by whom.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,8 +13,9 @@ import redis.asyncio as redis
 
 from relevo.cases.case import Case
 from relevo.cases.changes import MAX_TRIES, read_cases
-from relevo.cases.handling import customer_sets
+from relevo.cases.handling import customer_records, customer_sets
 from relevo.errors import RelevoError
+from relevo.follow_ups.agenda import promise_records
 from relevo.follow_ups.follow_up import FollowUp
 from relevo.learning.suggestions import SuggestionBox, message_name
 from relevo.privacy.export import is_about
@@ -59,17 +59,19 @@ async def erase_customer(
         HasOpenCases: nothing is erased, unless `with_open_cases`.
         BeingChanged, ConversationBusy: not all is erased; try again.
     """
-    if records.open_cases and not with_open_cases:
-        raise HasOpenCases(records.open_cases)
-    for case in records.cases:
-        await _erase_case(client, case, with_open_cases=with_open_cases)
-    for follow_up in records.follow_ups:
-        await _erase_follow_up(client, follow_up)
+    cases = await read_cases(client, (case.folio for case in records.cases))  # as they are by now
+    still_open = [case.folio for case in cases if case.is_open]
+    if still_open and not with_open_cases:
+        raise HasOpenCases(still_open)
     for conversation in records.conversations:
         await erase_conversation(client, conversation)
     await _forget_events(client, records)
     await _note(client, records, by, now)
-    await _forget_records(client, records)
+    # Last, as they lead to the conversations.
+    for follow_up in records.follow_ups:
+        await _erase_follow_up(client, follow_up)
+    for case in cases:
+        await _erase_case(client, case, with_open_cases=with_open_cases)
 
 
 async def erase_conversation(
@@ -87,7 +89,7 @@ async def erase_conversation(
     async with hold_conversation(client, conversation, timeout_seconds=BUSY_SECONDS):
         if quiet_since is not None and not await _is_quiet(client, conversation, quiet_since):
             return False
-        await _forget_messages(client, conversation)
+        await _forget_corrections(client, conversation)
         await client.delete(*keys.ConversationKeys(conversation).all)
     for stream in (keys.OUTBOX, keys.UNDELIVERED):
         entries = stream_entries(client, stream)
@@ -104,15 +106,13 @@ async def _is_quiet(client: redis.Redis, conversation: str, since: float) -> boo
     return not waits and (last is None or last <= since)
 
 
-async def _forget_messages(client: redis.Redis, conversation: str) -> None:
-    """What is kept elsewhere of single messages: what they caused, how they should have been understood."""
+async def _forget_corrections(client: redis.Redis, conversation: str) -> None:
+    """How messages should have been understood: kept elsewhere, with the customer's words."""
     box = SuggestionBox(client)
-    async for position, fields in stream_entries(client, keys.ConversationKeys(conversation).log):
-        for suggestion in (await box.of([message_name(conversation, position)])).values():
-            await box.drop(suggestion)
-        if message_id := json.loads(fields["e"]).get("message_id"):
-            cause = f"{conversation}:{message_id}"
-            await client.delete(keys.case_of(cause), keys.follow_up_by(cause))
+    positions = [at async for at, _ in stream_entries(client, keys.ConversationKeys(conversation).log)]
+    corrections = await box.of(message_name(conversation, position) for position in positions)
+    for correction in corrections.values():
+        await box.drop(correction)
 
 
 def _conversation_of(fields: dict[str, str]) -> str:
@@ -123,12 +123,11 @@ async def _erase_case(client: redis.Redis, case: Case, *, with_open_cases: bool)
     for _ in range(MAX_TRIES):
         plain = [*CASE_SETS, keys.in_hand(case.claimed_by), *customer_sets(case)]
         own = [keys.case(case.folio), keys.history(case.folio), keys.changes(case.folio)]
-        # What opened it is not known here; that goes with the conversation's messages.
-        causes = [keys.hand_off_of(case.conversation), keys.case_of("")]
+        causes = [keys.hand_off_of(case.conversation), keys.case_of(case.opened_by)]
         outcome = await _erase(
             client,
-            [*own, *causes, *plain, keys.waiting(case.area), *CASE_TIMES],
-            [case.folio, case.area, case.claimed_by, int(with_open_cases), len(plain)],
+            [*own, *causes, *customer_records(case), *plain, keys.waiting(case.area), *CASE_TIMES],
+            [case.folio, case.area, case.claimed_by, int(with_open_cases), len(plain), f"{CASE}{case.folio}"],
         )
         if outcome == "open":
             raise HasOpenCases([case.folio])
@@ -141,7 +140,9 @@ async def _erase_case(client: redis.Redis, case: Case, *, with_open_cases: bool)
 async def _erase_follow_up(client: redis.Redis, follow_up: FollowUp) -> None:
     own = [keys.follow_up(follow_up.folio), keys.history(follow_up.folio), keys.changes(follow_up.folio)]
     causes = [keys.follow_up_of(follow_up.conversation), keys.follow_up_by(follow_up.cause)]
-    await _erase(client, [*own, *causes, *FOLLOW_UP_TIMES], [follow_up.folio, "", "", 1, 0])
+    noted = [*own, *causes, *promise_records(follow_up)]
+    name = f"{FOLLOW_UP}{follow_up.folio}"
+    await _erase(client, [*noted, *FOLLOW_UP_TIMES], [follow_up.folio, "", "", 1, 0, name])
 
 
 async def _forget_events(client: redis.Redis, records: CustomerRecords) -> None:
@@ -158,14 +159,6 @@ async def _note(client: redis.Redis, records: CustomerRecords, by: str, now: flo
     }
     event = {"kind": "customer_erased", "at": now, "by": by, **counted}
     await client.xadd(keys.DESK_EVENTS, event, maxlen=keys.MAX_DESK_EVENTS, approximate=True)
-
-
-async def _forget_records(client: redis.Redis, records: CustomerRecords) -> None:
-    """Under each digest, only what was erased: other conversations may have given the same contact."""
-    names = [f"{CASE}{case.folio}" for case in records.cases]
-    names += [f"{FOLLOW_UP}{follow_up.folio}" for follow_up in records.follow_ups]
-    for digest in records.digests if names else ():
-        await client.zrem(keys.records_of(digest), *names)
 
 
 async def _delete(client: redis.Redis, stream: str, positions: list[str]) -> None:

@@ -8,7 +8,7 @@ and these to all that came of them; a conversation leads to its own only, since 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import redis.asyncio as redis
 
@@ -30,8 +30,6 @@ class CustomerRecords:
     conversations: tuple[str, ...]
     cases: tuple[Case, ...]
     follow_ups: tuple[FollowUp, ...]
-    digests: tuple[str, ...] = field(repr=False)
-    """Under which these are noted."""
 
     def __bool__(self) -> bool:
         return bool(self.conversations or self.cases or self.follow_ups)
@@ -62,13 +60,10 @@ async def find_customer(client: redis.Redis, who: str) -> CustomerRecords:
         conversations.add(who)
     of_conversations = {digest_of(conversation) for conversation in conversations}
     cases, follow_ups = await _noted(client, digests | of_conversations)
-    given = {case.contact for case in cases} | {promise.contact for promise in follow_ups}
-    contacts = {digest_of(contact) for contact in given if contact}
     return CustomerRecords(
         tuple(sorted(conversations)),
         tuple(sorted(cases, key=lambda case: (case.opened_at, case.folio))),
         tuple(sorted(follow_ups, key=lambda promise: (promise.created_at, promise.folio))),
-        tuple(sorted(digests | of_conversations | contacts)),
     )
 
 

@@ -12,6 +12,7 @@ import pytest
 import redis.asyncio as redis
 from builders import NOON, a_case
 from faults import Faults
+from store_contents import contents
 
 from relevo.cases import queue as queue_module
 from relevo.cases.case import Case
@@ -34,22 +35,8 @@ def queue(redis_client: redis.Redis, protocol: Protocol, monkeypatch: pytest.Mon
 
 async def everything(client: redis.Redis) -> dict[str, Any]:
     """All that the store holds, without random ids and the times at which messages were written."""
-    found: dict[str, Any] = {}
-    for key in sorted(await client.keys("*")):
-        match await client.type(key):
-            case "hash":
-                found[key] = await client.hgetall(key)
-            case "set":
-                found[key] = await client.smembers(key)
-            case "zset":
-                found[key] = await client.zrange(key, 0, -1, withscores=True)
-            case "list":
-                found[key] = await client.lrange(key, 0, -1)
-            case "stream":
-                found[key] = [fields for _, fields in await client.xrange(key)]
-            case _:
-                found[key] = await client.get(key)
-        found[f"{key} expires"] = await client.ttl(key) > 0
+    found = await contents(client)
+    found |= {f"{key} expires": await client.ttl(key) > 0 for key in sorted(found)}
     plain = re.sub(r'("timestamp": )[\d.]+', r"\g<1>0", repr(found))
     return eval(re.sub(r"(?<![:\w])[0-9a-f]{32}\b", "an id", plain))  # noqa: S307 - made here
 
@@ -120,6 +107,10 @@ HAPPENINGS: dict[str, tuple[Work, Work]] = {
         lambda queue: queue.transfer(FOLIO, "Ana", "safety", NOON, note="Ojo.", change_id="x"),
     ),
     "wait": (claimed, lambda queue: queue.wait_for_customer(FOLIO, "Ana", NOON, "x")),
+    "supplement": (
+        opened,
+        lambda queue: queue.supplement(FOLIO, NOON + 5, "x", contact="+525512345678", customer_name="Ana"),
+    ),
     "customer_wrote": (waits_for_customer, lambda queue: queue.customer_wrote("c1", "m2", NOON + 5)),
     "resolve": (claimed, lambda queue: queue.resolve(FOLIO, "Ana", NOON, "solved", "x")),
     "reopen": (resolved, lambda queue: queue.reject_resolution(FOLIO, NOON + 5, "x")),
