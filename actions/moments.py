@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from babel.dates import format_datetime
+from datetime import date
+
+from babel.dates import format_date, format_datetime
 
 from relevo.protocol import Language, Protocol
 from relevo.protocol.opening_hours import OpeningHours
@@ -19,6 +21,11 @@ def say_moment(instant: float, language: Language, hours: OpeningHours) -> str:
     """
     moment = hours.local(instant)
     return str(format_datetime(moment, _PATTERNS[language], locale=_LOCALES[language]))
+
+
+def say_date(day: date, language: Language) -> str:
+    """A day in words with its year: "December 22, 2026"."""
+    return str(format_date(day, "long", locale=_LOCALES[language]))
 
 
 def say_opening(now: float, language: Language, protocol: Protocol) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from babel.lists import format_list
+
 from relevo.nlu.text import words
+from relevo.protocol.parts.base import Language
 from relevo.protocol.parts.privacy import RightName, Rights
 
 
@@ -14,3 +17,14 @@ def find_rights(text: str, rights: Rights) -> tuple[RightName, ...]:
         for name, right in rights.by_name().items()
         if any(f" {' '.join(words(phrase))} " in said for phrase in right.says.all)
     )
+
+
+def title_of(names: str, rights: Rights, language: Language) -> str:
+    """What a customer wants, in words: "see your data and have your data deleted".
+
+    Args:
+        names: of rights, with spaces between them; what is no right is left out.
+    """
+    known = rights.by_name()
+    titles = [right.title.in_language(language) for name, right in known.items() if name in names.split()]
+    return str(format_list(titles, locale=language)) if titles else ""
