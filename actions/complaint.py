@@ -20,6 +20,7 @@ from actions.action import (
     remember_case,
 )
 from actions.form import AskSlot, FormValidation, Slots
+from actions.moments import say_moment
 from actions.outcomes import acknowledge
 from actions.story import find_told
 from relevo.cases.case import Case
@@ -116,14 +117,31 @@ class FileComplaint(RelevoAction):
         cause = self.services.protocol.complaints.causes[name] if name else None
         wanted = replace(self._case(tracker, message, cause), cause=name or "")
         case, _ = await self.services.queue.open(wanted, cause_of(tracker, message))
-        if cause:
-            language = language_of(tracker, self.services)
-            dispatcher.utter_message(text=cause.apology.in_language(language))
-            dispatcher.utter_message(text=cause.remedy.in_language(language))
+        self._make_good(dispatcher, case, cause)
+        protocol = self.services.protocol
         dispatcher.utter_message(
-            response="utter_complaint_filed", folio=case.folio, contact=Contact.of(case.contact).mask()
+            response="utter_complaint_filed",
+            folio=case.folio,
+            area=protocol.roster.areas[case.area].title.in_language(case.language),
+            contact=Contact.of(case.contact).mask(),
+            answered_by=say_moment(case.target_at, case.language, protocol.company.hours),
         )
         return [*_forget(), remember_case(tracker, case)]
+
+    def _make_good(self, dispatcher: CollectingDispatcher, case: Case, cause: Cause | None) -> None:
+        """The apology and the remedy, then what the plan offers: granted if the assistant may, else asked for."""
+        if cause is None:
+            return
+        protocol, language = self.services.protocol, case.language
+        offers = [protocol.contingency.recovery[name] for name in cause.recovery]
+        granted = next((offer for offer in offers if offer.granted_by == "assistant"), None)
+        for text in (cause.apology, cause.remedy, *([granted.words] if granted else [])):
+            dispatcher.utter_message(text=text.in_language(language))
+        if offers and not granted:
+            # The first one only: whoever decides should choose, and not disappoint.
+            area = protocol.roster.areas[case.area].title.in_language(language)
+            asked_for = offers[0].title.in_language(language)
+            dispatcher.utter_message(response="utter_recovery_asked_for", offer=asked_for, area=area)
 
     def _cause(self, tracker: Tracker) -> str | None:
         """Why the customer is upset, as the protocol calls it; None if it doesn't know it."""

@@ -6,9 +6,12 @@ from typing import Any
 
 from relevo.cases.case import Case
 from relevo.protocol.schema import Protocol
-from relevo.store.outbox import Event, says, shows_status
+from relevo.store.outbox import Event, asks, says, shows_status
 
 SECONDS_PER_MINUTE = 60
+RESOLVED_CASE = "resolved_case"
+"""The slot of the complaint whose customer is asked whether it is solved."""
+ANSWERS = ("affirm", "deny")
 LISTEN: Event = {"event": "action", "name": "action_listen"}
 
 
@@ -48,7 +51,18 @@ class CaseMessages:
         """It is done, and the customer is asked whether it is solved; the bot has the conversation again."""
         name = "complaint_closed" if case.kind == "complaint" else "case_closed"
         text = self._protocol.say(name, case.language, folio=case.folio)
-        return [says(text)] if bot_is_silent else _back_to_bot(text)
+        if bot_is_silent:
+            return [says(text)]
+        if case.kind != "complaint":
+            return _back_to_bot(says(text))
+        asked: Event = {"event": "slot", "name": RESOLVED_CASE, "value": case.folio}
+        return [asked, *_back_to_bot(asks(text, self._buttons(case)))]
+
+    def _buttons(self, case: Case) -> list[dict[str, str]]:
+        """A yes and a no, as the protocol calls them."""
+        known = self._protocol.topics
+        titles = {name: known[name].title.in_language(case.language) for name in ANSWERS}
+        return [{"title": title, "payload": f"/{name}"} for name, title in titles.items()]
 
     def reopened(self, case: Case, words: str) -> list[Event]:
         """The case is a claim now. Whoever waited in the chat waits there again."""
@@ -59,7 +73,7 @@ class CaseMessages:
         """Another case goes on with this one's matter."""
         text = self._protocol.say("case_merged", case.language, folio=case.folio, other=other.folio)
         no_longer = [_waiting_slot(None)] if case.kind == "hand_off" else []
-        return [*no_longer, *([says(text)] if bot_is_silent else _back_to_bot(text))]
+        return [*no_longer, *([says(text)] if bot_is_silent else _back_to_bot(says(text)))]
 
     def wait_changed(self, case: Case, place: int, wait_seconds: float) -> list[Event]:
         """The wait has become much longer or shorter."""
@@ -87,8 +101,8 @@ def _waits(case: Case, text: str = "") -> list[Event]:
     return [{"event": "resume"}, slot, status, *words, LISTEN]
 
 
-def _back_to_bot(text: str) -> list[Event]:
-    return [{"event": "resume"}, shows_status("bot"), says(text), LISTEN]
+def _back_to_bot(words: Event) -> list[Event]:
+    return [{"event": "resume"}, shows_status("bot"), words, LISTEN]
 
 
 def _waiting_slot(value: dict[str, Any] | None) -> Event:

@@ -59,7 +59,9 @@ REQUIRED_WORDS: dict[str, tuple[str, ...]] = {
     "ask_complaint_order": (),
     "complaint_order_not_understood": (),
     "ask_complaint_contact": (),
-    "complaint_filed": ("folio", "contact"),
+    "complaint_filed": ("folio", "area", "contact", "answered_by"),
+    "recovery_asked_for": ("offer", "area"),
+    "resolution_accepted": ("folio",),
     "complaint_closed": ("folio",),
     # personal data
     "privacy_filed": ("folio",),
