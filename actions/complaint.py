@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -113,7 +114,7 @@ class FileComplaint(RelevoAction):
         if any(tracker.get_slot(name) is None for name in FORM_SLOTS):
             dispatcher.utter_message(response="utter_stopped")
             return _forget()
-        message, name = CustomerMessage.latest(tracker), self._cause(tracker)
+        message, name = CustomerMessage.latest(tracker), await self._cause(tracker)
         cause = self.services.protocol.complaints.causes[name] if name else None
         wanted = replace(self._case(tracker, message, cause), cause=name or "")
         case, _ = await self.services.queue.open(wanted, cause_of(tracker, message))
@@ -129,7 +130,7 @@ class FileComplaint(RelevoAction):
         return [*_forget(), remember_case(tracker, case)]
 
     def _make_good(self, dispatcher: CollectingDispatcher, case: Case, cause: Cause | None) -> None:
-        """The apology and the remedy, then what the plan offers: granted if the assistant may, else asked for."""
+        """Apology and remedy, then what the plan offers: granted if the assistant may, else asked for."""
         if cause is None:
             return
         protocol, language = self.services.protocol, case.language
@@ -143,10 +144,11 @@ class FileComplaint(RelevoAction):
             asked_for = offers[0].title.in_language(language)
             dispatcher.utter_message(response="utter_recovery_asked_for", offer=asked_for, area=area)
 
-    def _cause(self, tracker: Tracker) -> str | None:
+    async def _cause(self, tracker: Tracker) -> str | None:
         """Why the customer is upset, as the protocol calls it; None if it doesn't know it."""
         causes = self.services.protocol.complaints.causes
-        return find_cause(causes, tracker.get_slot("complaint_description"))
+        # The first time it loads for a second or two: other customers are not to wait for that.
+        return await asyncio.to_thread(find_cause, causes, tracker.get_slot("complaint_description"))
 
     def _case(self, tracker: Tracker, message: CustomerMessage, cause: Cause | None) -> Case:
         protocol, now = self.services.protocol, self.services.now()
