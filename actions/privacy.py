@@ -166,9 +166,10 @@ class CompletePrivacyRequest(RelevoAction):
         change_id = cause_of(tracker, message)
         if None in (right, name, contact):
             case = await queue.cancel(folio, now, change_id)
-            # Somebody may have it already, and then it goes on.
-            words = "privacy_withdrawn" if case.state == "closed" else "stopped"
-            dispatcher.utter_message(response=f"utter_{words}", folio=folio)
+            if case.state == "closed":
+                dispatcher.utter_message(response="utter_privacy_withdrawn", folio=folio)
+            else:  # Somebody has it already, and it goes on.
+                dispatcher.utter_message(response="utter_stopped")
             return _forget()
         details = {"rights": right, "customer_name": name}
         case = await queue.supplement(folio, now, change_id, contact=contact, **details)

@@ -10,7 +10,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.action import CustomerMessage, Domain, Event, RelevoAction, cause_of
+from actions.action import CustomerMessage, Domain, Event, RelevoAction, cause_of, language_of
 from actions.story import DECLINE
 from relevo.cases.case import Case
 from relevo.cases.messages import RESOLVED_CASE
@@ -28,8 +28,8 @@ class SettleResolution(RelevoAction):
         if case is None:
             dispatcher.utter_message(response=f"utter_{message.topic}")
         elif case.state == "waiting":
-            words = self.services.queue.rules.words_of_claim
-            dispatcher.utter_message(response=f"utter_{words}", folio=case.folio)
+            words, language = self.services.queue.rules.words_of_claim, language_of(tracker, self.services)
+            dispatcher.utter_message(text=self.services.protocol.say(words, language, folio=case.folio))
         else:
             dispatcher.utter_message(response="utter_resolution_accepted", folio=case.folio)
         return [SlotSet(RESOLVED_CASE, None)]

@@ -27,6 +27,7 @@ from relevo.desk.pages import (
     health,
     language,
     login,
+    privacy,
     queue,
 )
 from relevo.desk.pages import protocol as protocol_page
@@ -68,6 +69,10 @@ ROUTES = [
     ("GET", "/follow-ups", follow_ups.show_follow_ups),
     ("GET", "/fragments/follow-ups", follow_ups.show_follow_ups_fragment),
     ("POST", "/follow-ups/<folio:str>/done", follow_ups.complete),
+    ("GET", "/privacy", privacy.show_privacy),
+    ("POST", "/privacy/find", privacy.find_data),
+    ("POST", "/privacy/export", privacy.export_data),
+    ("POST", "/privacy/erase", privacy.erase_data),
     ("GET", "/protocol", protocol_page.show_protocol),
     ("GET", "/conversations/<conversation:str>", conversation.show_conversation),
 ]
