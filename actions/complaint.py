@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -26,6 +27,7 @@ from relevo.cases.case import Case
 from relevo.cases.cause import find_cause
 from relevo.cases.order_number import find_order_number
 from relevo.follow_ups.contact import Contact, parse_contact
+from relevo.follow_ups.moments import say_moment
 from relevo.protocol.parts.complaints import Cause
 
 MIN_WORDS = 3
@@ -112,23 +114,41 @@ class FileComplaint(RelevoAction):
         if any(tracker.get_slot(name) is None for name in FORM_SLOTS):
             dispatcher.utter_message(response="utter_stopped")
             return _forget()
-        message, name = CustomerMessage.latest(tracker), self._cause(tracker)
+        message, name = CustomerMessage.latest(tracker), await self._cause(tracker)
         cause = self.services.protocol.complaints.causes[name] if name else None
         wanted = replace(self._case(tracker, message, cause), cause=name or "")
         case, _ = await self.services.queue.open(wanted, cause_of(tracker, message))
-        if cause:
-            language = language_of(tracker, self.services)
-            dispatcher.utter_message(text=cause.apology.in_language(language))
-            dispatcher.utter_message(text=cause.remedy.in_language(language))
+        self._make_good(dispatcher, case, cause)
+        protocol = self.services.protocol
         dispatcher.utter_message(
-            response="utter_complaint_filed", folio=case.folio, contact=Contact.of(case.contact).mask()
+            response="utter_complaint_filed",
+            folio=case.folio,
+            area=protocol.roster.areas[case.area].title.in_language(case.language),
+            contact=Contact.of(case.contact).mask(),
+            answered_by=say_moment(case.target_at, case.language, protocol.company.hours),
         )
         return [*_forget(), remember_case(tracker, case)]
 
-    def _cause(self, tracker: Tracker) -> str | None:
+    def _make_good(self, dispatcher: CollectingDispatcher, case: Case, cause: Cause | None) -> None:
+        """Apology and remedy, then what the plan offers: granted if the assistant may, else asked for."""
+        if cause is None:
+            return
+        protocol, language = self.services.protocol, case.language
+        offers = [protocol.contingency.recovery[name] for name in cause.recovery]
+        granted = next((offer for offer in offers if offer.granted_by == "assistant"), None)
+        for text in (cause.apology, cause.remedy, *([granted.words] if granted else [])):
+            dispatcher.utter_message(text=text.in_language(language))
+        if offers and not granted:
+            # The first one only: whoever decides should choose, and not disappoint.
+            area = protocol.roster.areas[case.area].title.in_language(language)
+            asked_for = offers[0].title.in_language(language)
+            dispatcher.utter_message(response="utter_recovery_asked_for", offer=asked_for, area=area)
+
+    async def _cause(self, tracker: Tracker) -> str | None:
         """Why the customer is upset, as the protocol calls it; None if it doesn't know it."""
         causes = self.services.protocol.complaints.causes
-        return find_cause(causes, tracker.get_slot("complaint_description"))
+        # The first time it loads for a second or two: other customers are not to wait for that.
+        return await asyncio.to_thread(find_cause, causes, tracker.get_slot("complaint_description"))
 
     def _case(self, tracker: Tracker, message: CustomerMessage, cause: Cause | None) -> Case:
         protocol, now = self.services.protocol, self.services.now()

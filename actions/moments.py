@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from relevo.follow_ups.moments import say_moment
+from datetime import date
+
+from babel.dates import format_date
+
+from relevo.follow_ups.moments import LOCALES, say_moment
 from relevo.protocol import Language
 from relevo.protocol.opening_hours import OpeningHours
+
+
+def say_date(day: date, language: Language) -> str:
+    """A day in words with its year: "December 22, 2026"."""
+    return str(format_date(day, "long", locale=LOCALES[language]))
 
 
 def say_opening(now: float, language: Language, hours: OpeningHours) -> str:

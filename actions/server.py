@@ -6,6 +6,7 @@ with all that the customer wrote; this one says only that the action failed.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from contextlib import suppress
@@ -19,6 +20,7 @@ from sanic.response import HTTPResponse
 
 import actions
 from actions.services import shared_services
+from relevo.cases.cause import warm_up
 from relevo.settings import Settings
 from relevo.store.model_protocol import warn_if_other
 
@@ -43,6 +45,10 @@ def create_app() -> Sanic:
     @app.post("/webhook")
     async def webhook(request: Request) -> HTTPResponse:
         return await _run(executor, request)
+
+    @app.after_server_start
+    async def learn_causes(app: Sanic, loop: object) -> None:
+        app.add_task(asyncio.to_thread(warm_up, shared_services().protocol.complaints.causes))
 
     @app.before_server_start
     async def compare_protocols(app: Sanic, loop: object) -> None:

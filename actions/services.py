@@ -37,4 +37,5 @@ def shared_services() -> Services:
     settings = Settings.from_environment()
     client = connect(settings.require_redis_url())
     protocol = load_protocol(settings.protocol_dir)
-    return Services(protocol, CaseQueue(client, protocol), Agenda(client), client)
+    agenda = Agenda(client, protocol.privacy.retention.follow_ups)
+    return Services(protocol, CaseQueue(client, protocol), agenda, client)

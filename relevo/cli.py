@@ -16,6 +16,7 @@ from relevo.errors import ConfigurationError, RelevoError
 from relevo.evaluation.command import evaluate
 from relevo.learning.command import learn
 from relevo.parsing.command import parse
+from relevo.privacy import command as privacy_command
 from relevo.protocol.commands import check, init
 from relevo.protocol.render.command import render
 from relevo.rehearsal.command import rehearse
@@ -30,6 +31,8 @@ app = typer.Typer(
 )
 users = typer.Typer(help="The people who work at the desk.", no_args_is_help=True)
 app.add_typer(users, name="user")
+privacy = typer.Typer(help="The data of one customer.", no_args_is_help=True)
+app.add_typer(privacy, name="privacy")
 
 
 @contextmanager
@@ -77,6 +80,8 @@ app.command()(_told_plainly()(what_if))
 app.command()(_told_plainly()(learn))
 app.command()(_told_plainly()(parse))
 app.command()(_told_plainly()(evaluate))
+privacy.command()(_told_plainly()(privacy_command.export))
+privacy.command()(_told_plainly()(privacy_command.erase))
 
 
 @users.command("add")

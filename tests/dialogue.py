@@ -26,6 +26,8 @@ import actions.hand_off
 import actions.notices
 import actions.offers
 import actions.outcomes
+import actions.privacy
+import actions.resolution
 import actions.waiting  # noqa: F401 - imported so that all actions are known
 from actions.action import RelevoAction
 from actions.form import AskSlot, FormValidation

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import redis.asyncio as redis
 from redis.exceptions import ConnectionError
+from store_contents import contents
 
 from relevo.store.connection import connect
 
@@ -59,21 +60,7 @@ def faulty_client(redis_url: str) -> tuple[redis.Redis, Faults]:
 
 async def everything(client: redis.Redis) -> dict[str, Any]:
     """All that the store holds, without random ids and the times at which messages were written."""
-    found: dict[str, Any] = {}
-    for key in sorted(await client.keys("*")):
-        match await client.type(key):
-            case "hash":
-                found[key] = await client.hgetall(key)
-            case "set":
-                found[key] = await client.smembers(key)
-            case "zset":
-                found[key] = await client.zrange(key, 0, -1, withscores=True)
-            case "list":
-                found[key] = await client.lrange(key, 0, -1)
-            case "stream":
-                found[key] = [fields for _, fields in await client.xrange(key)]
-            case _:
-                found[key] = await client.get(key)
-        found[f"{key} expires"] = await client.ttl(key) > 0
+    found = await contents(client)
+    found |= {f"{key} expires": await client.ttl(key) > 0 for key in sorted(found)}
     plain = re.sub(r'("timestamp": )[\d.]+', r"\g<1>0", repr(found))
     return eval(re.sub(r"(?<![:\w])[0-9a-f]{32}\b", "an id", plain))  # noqa: S307 - made here

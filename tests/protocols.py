@@ -128,6 +128,16 @@ procedure:
 closing_reasons:
   solved: {en: Solved, es: Resuelta}
 """,
+    "privacy.yml": """\
+law: {en: The law, es: La ley}
+terms: {answer: 20, carry_out: 15, holidays: MX}
+rights:
+  access: {title: {en: see, es: ver}, says: {en: [see], es: [ver]}}
+  rectification: {title: {en: mend, es: corregir}, says: {en: [mend], es: [corregir]}}
+  cancellation: {title: {en: delete, es: borrar}, says: {en: [delete], es: [borrar]}}
+  opposition: {title: {en: object, es: oponerte}, says: {en: [object], es: [oponerme]}}
+retention: {conversations: 30 days, cases: 30 days, follow_ups: 30 days}
+""",
     "notices.yml": "{}\n",
     "business.yml": """\
 spokespersons:

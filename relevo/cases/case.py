@@ -10,7 +10,8 @@ from typing import Any, Literal
 
 from relevo.protocol.schema import Language
 
-Kind = Literal["hand_off", "complaint"]
+Kind = Literal["hand_off", "complaint", "privacy"]
+"""Only in a hand-off the customer waits in the chat; a complaint or a request for data is answered later."""
 State = Literal["waiting", "claimed", "waiting_for_customer", "resolved", "closed"]
 OPEN: tuple[State, ...] = ("waiting", "claimed", "waiting_for_customer")
 
@@ -49,6 +50,11 @@ class Case:
     """A complaint's cause, as the protocol calls it."""
     description: str = ""
     order_number: str = ""
+    opened_by: str = ""
+    """The cause that opened it: conversation and message."""
+    rights: str = ""
+    """What a customer asks of their data, by the names of the law; several with spaces between them."""
+    customer_name: str = ""
     contact: str = ""
     claimed_by: str = ""
     """Display name of who has it."""

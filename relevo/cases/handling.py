@@ -20,6 +20,7 @@ DUPLICATE = "duplicate"
 
 _answer, _note, _wait, _customer_wrote = map(verb, ("answer", "note", "wait", "customer_wrote"))
 _resolve, _reopen, _close, _merge = map(verb, ("resolve", "reopen", "close", "merge"))
+_supplement = verb("supplement")
 
 
 class Handling(Lines):
@@ -72,6 +73,22 @@ class Handling(Lines):
             return Step([keys.in_hand(agent), keys.LAPSES])
 
         return await self._change(_wait, Change(folio, agent, now, change_id), plan)
+
+    async def supplement(
+        self, folio: str, now: float, change_id: str, *, contact: str, **fields: str
+    ) -> Case:
+        """The customer adds to what they have filed: where to answer them, and other fields of the case.
+
+        Raises:
+            UnknownCase
+        """
+
+        def plan(case: Case, write: Write) -> Step:
+            digest = digest_of(contact or case.conversation)
+            told = [text for pair in {"contact": contact, **fields}.items() for text in pair]
+            return Step([keys.cases_of(digest), keys.records_of(digest)], [keys.RECORDS_SECONDS, *told])
+
+        return await self._change(_supplement, Change(folio, CUSTOMER, now, change_id), plan)
 
     async def customer_wrote(self, conversation: str, message_id: str, now: float) -> list[Case]:
         """Note in the conversation's cases that its customer wrote; those that waited for it go on."""
@@ -186,7 +203,7 @@ class Handling(Lines):
             lists = [keys.OPEN_CASES, keys.hand_off_of(case.conversation), *customer_sets(case)]
             return Step(
                 [keys.case(into), keys.history(into), keys.waiting(case.area), *hand_of(case), *lists],
-                [keys.CLOSED_CASE_SECONDS, into, DUPLICATE, silently, int(same)],
+                [self._rules.kept_seconds, into, DUPLICATE, silently, int(same)],
                 silently if same else write(self._messages.merged(case, other)),
             )
 
@@ -212,7 +229,7 @@ class Handling(Lines):
             lists = [keys.OPEN_CASES, keys.RESOLVED_CASES, keys.hand_off_of(case.conversation)]
             return Step(
                 [keys.waiting(case.area), *hand_of(case), *lists, *customer_sets(case)],
-                [keys.CLOSED_CASE_SECONDS, reason, silently, how],
+                [self._rules.kept_seconds, reason, silently, how],
                 write(self._messages.resolved(case)) if is_told else "",
             )
 
@@ -227,6 +244,11 @@ def hand_of(case: Case) -> list[str]:
 def customer_sets(case: Case) -> list[str]:
     """The sets in which a case stands as one of its customer's, by conversation and by contact."""
     return [keys.cases_of(digest_of(who)) for who in (case.conversation, case.contact or case.conversation)]
+
+
+def customer_records(case: Case) -> list[str]:
+    """The same for all cases and follow-ups that they ever had, closed ones too."""
+    return [keys.records_of(digest_of(who)) for who in (case.conversation, case.contact or case.conversation)]
 
 
 def _or_never(instant: float | None) -> Any:

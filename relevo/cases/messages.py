@@ -7,11 +7,14 @@ from typing import Any
 from relevo.cases.case import Case
 from relevo.protocol.parts.contingency import Trigger
 from relevo.protocol.schema import Protocol
-from relevo.store.outbox import Event, says, shows_status
+from relevo.store.outbox import Event, asks, says, shows_status
 
 SECONDS_PER_MINUTE = 60
 FOLLOW_UP = "schedule_follow_up"
 """The topic of a follow-up, as buttons name it."""
+RESOLVED_CASE = "resolved_case"
+"""The slot of the complaint whose customer is asked whether it is solved."""
+ANSWERS = ("affirm", "deny")
 LISTEN: Event = {"event": "action", "name": "action_listen"}
 
 
@@ -22,8 +25,8 @@ class CaseMessages:
         self._protocol = protocol
 
     def claimed(self, case: Case, agent: str) -> list[Event]:
-        """A person takes over. Whoever complained is not waiting in the chat, and hears the answer only."""
-        if case.kind == "complaint":
+        """A person takes over. Who filed something is not waiting in the chat, and hears the answer only."""
+        if case.kind != "hand_off":
             return []
         words = says(self._protocol.say("claimed", case.language, agent=agent))
         return [*_takes_over(case, agent), _waiting_slot(None), words]
@@ -55,18 +58,29 @@ class CaseMessages:
         """It is done, and the customer is asked whether it is solved; the bot has the conversation again."""
         name = "complaint_closed" if case.kind == "complaint" else "case_closed"
         text = self._protocol.say(name, case.language, folio=case.folio)
-        return [says(text)] if bot_is_silent else _back_to_bot(text)
+        if bot_is_silent:
+            return [says(text)]
+        if case.kind != "complaint":
+            return _back_to_bot(says(text))
+        asked: Event = {"event": "slot", "name": RESOLVED_CASE, "value": case.folio}
+        return [asked, *_back_to_bot(asks(text, self._buttons(case)))]
+
+    def _buttons(self, case: Case) -> list[dict[str, str]]:
+        """A yes and a no, as the protocol calls them."""
+        known = self._protocol.topics
+        titles = {name: known[name].title.in_language(case.language) for name in ANSWERS}
+        return [{"title": title, "payload": f"/{name}"} for name, title in titles.items()]
 
     def reopened(self, case: Case, words: str) -> list[Event]:
         """The case is a claim now. Whoever waited in the chat waits there again."""
         text = self._protocol.say(words, case.language, folio=case.folio)
-        return [says(text)] if case.kind == "complaint" else _waits(case, text)
+        return [says(text)] if case.kind != "hand_off" else _waits(case, text)
 
     def merged(self, case: Case, other: Case, *, bot_is_silent: bool = False) -> list[Event]:
         """Another case goes on with this one's matter."""
         text = self._protocol.say("case_merged", case.language, folio=case.folio, other=other.folio)
         no_longer = [_waiting_slot(None)] if case.kind == "hand_off" else []
-        return [*no_longer, *([says(text)] if bot_is_silent else _back_to_bot(text))]
+        return [*no_longer, *([says(text)] if bot_is_silent else _back_to_bot(says(text)))]
 
     def wait_changed(self, case: Case, place: int, wait_seconds: float) -> list[Event]:
         """The wait has become much longer or shorter."""
@@ -97,15 +111,15 @@ def _takes_over(case: Case, agent: str) -> list[Event]:
 def _waits(case: Case, text: str = "") -> list[Event]:
     """The customer waits for a person; after a hand-off the bot does what the plan allows meanwhile."""
     status, words = shows_status("waiting", folio=case.folio), [says(text)] if text else []
-    if case.kind == "complaint":
+    if case.kind != "hand_off":
         # A hand-off may be with a person in the same conversation: the bot is not woken.
         return [status, *words]
     slot = _waiting_slot({"folio": case.folio, "trigger": case.trigger, "is_noted": False})
     return [{"event": "resume"}, slot, status, *words, LISTEN]
 
 
-def _back_to_bot(text: str) -> list[Event]:
-    return [{"event": "resume"}, shows_status("bot"), says(text), LISTEN]
+def _back_to_bot(words: Event) -> list[Event]:
+    return [{"event": "resume"}, shows_status("bot"), words, LISTEN]
 
 
 def _waiting_slot(value: dict[str, Any] | None) -> Event:

@@ -9,9 +9,10 @@
 -- KEYS[8] told         sorted set: folio by when its customer may hear again how long it takes
 -- KEYS[9] cases_of     set of the conversation's folios  KEYS[10] the contact's (the conversation's, without one)
 -- KEYS[11] targets     sorted set: folio by when the clock must look at its targets; see change.lua
+-- KEYS[12] and KEYS[13] records_of  sorted sets of the same two: all that they ever had, by time
 -- ARGV[1] folio  ARGV[2] kind  ARGV[3] score in the line  ARGV[4] seconds that the cause is remembered
 -- ARGV[5] events kept  ARGV[6] conversation  ARGV[7] now  ARGV[8] when to tell the wait again, "" for never
--- ARGV[9] trigger  ARGV[10…] field, value, … of the case
+-- ARGV[9] trigger  ARGV[10] seconds that records are remembered  ARGV[11…] field, value, … of the case
 -- before: nothing, or the case of the same cause, or (for a hand-off) the conversation's open one
 -- after:  waiting
 -- returns { folio, "opened" | "repeated" | "already_open" | "taken" }; "taken": draw another folio
@@ -28,7 +29,7 @@ end
 if redis.call('EXISTS', KEYS[1]) == 1 then
   return { ARGV[1], 'taken' }
 end
-redis.call('HSET', KEYS[1], unpack(ARGV, 10))
+redis.call('HSET', KEYS[1], unpack(ARGV, 11))
 redis.call('SET', KEYS[2], ARGV[1], 'EX', ARGV[4])
 if ARGV[2] == 'hand_off' then
   redis.call('SET', KEYS[3], ARGV[1])
@@ -39,6 +40,10 @@ redis.call('SADD', KEYS[5], ARGV[1])
 redis.call('ZADD', KEYS[11], -redis.call('HINCRBY', KEYS[1], 'target_changes', 1), ARGV[1])
 redis.call('SADD', KEYS[9], ARGV[1])
 redis.call('SADD', KEYS[10], ARGV[1])
+for i = 12, 13 do
+  redis.call('ZADD', KEYS[i], ARGV[7], 'case:' .. ARGV[1])
+  redis.call('EXPIRE', KEYS[i], ARGV[10])
+end
 if ARGV[8] ~= '' then
   redis.call('ZADD', KEYS[8], ARGV[8], ARGV[1])
 end

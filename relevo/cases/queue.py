@@ -28,7 +28,7 @@ from relevo.cases.errors import (
 )
 from relevo.cases.escalation import Escalated, Escalating
 from relevo.cases.folio import new_folio
-from relevo.cases.handling import customer_sets, hand_of
+from relevo.cases.handling import customer_records, customer_sets, hand_of
 from relevo.cases.lines import Happening, Place
 from relevo.cases.messages import CaseMessages
 from relevo.cases.presence import Presence
@@ -101,7 +101,7 @@ class CaseQueue(Escalating):
             the case as it is kept, and whether it is new.
         """
         while True:
-            drawn = replace(case, folio=new_folio())
+            drawn = replace(case, folio=new_folio(), opened_by=cause)
             folio, outcome = await _open(self._redis, _keys_of_new(drawn, cause), self._new(drawn))
             if outcome == "opened":
                 return drawn, True
@@ -209,6 +209,7 @@ class CaseQueue(Escalating):
         return [
             *(case.folio, case.kind, score_of(case), keys.CAUSE_SECONDS, keys.MAX_DESK_EVENTS),
             *(case.conversation, case.opened_at, "" if tells_at is None else tells_at, case.trigger),
+            keys.RECORDS_SECONDS,
             *(text for pair in case.to_mapping().items() for text in pair),
         ]
 
@@ -217,5 +218,5 @@ def _keys_of_new(case: Case, cause: str) -> list[str]:
     lists = [keys.waiting(case.area), keys.OPEN_CASES, keys.history(case.folio), keys.DESK_EVENTS]
     return [
         *(keys.case(case.folio), keys.case_of(cause), keys.hand_off_of(case.conversation)),
-        *(*lists, keys.TOLD_WAITS, *customer_sets(case), keys.TARGETS),
+        *(*lists, keys.TOLD_WAITS, *customer_sets(case), keys.TARGETS, *customer_records(case)),
     ]

@@ -24,6 +24,11 @@ class CaseRules:
         self._protocol = protocol
         self._rejected = protocol.contingency.trigger_for("resolution_rejected")
 
+    @property
+    def kept_seconds(self) -> int:
+        """How long a closed case is kept."""
+        return int(self._protocol.privacy.retention.cases)
+
     def capacity_of(self, person: str) -> int | None:
         """How many cases someone of the roster may have in hand; None for any number."""
         known = self._protocol.roster.people.get(person)

@@ -40,7 +40,9 @@ class Clock:
         now: Callable[[], float] = time.time,
     ) -> None:
         """`now` gives UTC epoch seconds."""
-        self._duties = Duties(CaseQueue(client, protocol), Keeping(client, protocol))
+        self._duties = Duties(
+            client, CaseQueue(client, protocol), Keeping(client, protocol), protocol.privacy.retention
+        )
         self._delivery = Delivery(client, bot)
         self._lease = Lease(client, keys.CLOCK, LEASE_SECONDS)
         self._now = now

@@ -14,6 +14,8 @@ import redis.asyncio as redis
 from relevo.cases.queue import CaseQueue
 from relevo.errors import RelevoError
 from relevo.follow_ups.keeping import Keeping
+from relevo.privacy.retention import tidy
+from relevo.protocol.parts.privacy import Retention
 
 logger = logging.getLogger("relevo.clock")
 
@@ -28,14 +30,17 @@ class Duty(NamedTuple):
 class Duties:
     """All that the passing of time asks for."""
 
-    def __init__(self, queue: CaseQueue, promises: Keeping) -> None:
-        self._queue = queue
+    def __init__(
+        self, client: redis.Redis, queue: CaseQueue, promises: Keeping, retention: Retention
+    ) -> None:
+        self._client, self._queue, self._retention = client, queue, retention
         self.all: tuple[Duty, ...] = (
             Duty("follow-ups", promises.see_to),
             Duty("targets", self._see_to_targets),
             Duty("silence", self._release_silent),
             Duty("waits", self._tell_waits),
             Duty("quiet cases", self._close_quiet),
+            Duty("retention", self._tidy),
         )
 
     async def do_all(self, now: float) -> None:
@@ -56,6 +61,10 @@ class Duties:
 
     async def _close_quiet(self, now: float) -> None:
         await self._queue.close_quiet(now)
+
+    async def _tidy(self, now: float) -> None:
+        if erased := await tidy(self._client, self._queue, self._retention, now):
+            logger.info("%d conversations are kept no longer", erased)
 
 
 async def attempt(duty: Duty, now: float) -> bool:

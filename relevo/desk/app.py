@@ -27,6 +27,7 @@ from relevo.desk.pages import (
     health,
     language,
     login,
+    privacy,
     queue,
 )
 from relevo.desk.pages import protocol as protocol_page
@@ -70,6 +71,10 @@ ROUTES = [
     ("GET", "/follow-ups/<folio:str>", follow_ups.show_follow_up),
     ("POST", "/follow-ups/<folio:str>/done", follow_ups.complete),
     ("POST", "/follow-ups/<folio:str>/no-answer", follow_ups.no_answer),
+    ("GET", "/privacy", privacy.show_privacy),
+    ("POST", "/privacy/find", privacy.find_data),
+    ("POST", "/privacy/export", privacy.export_data),
+    ("POST", "/privacy/erase", privacy.erase_data),
     ("GET", "/protocol", protocol_page.show_protocol),
     ("GET", "/conversations/<conversation:str>", conversation.show_conversation),
 ]

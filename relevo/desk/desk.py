@@ -56,7 +56,7 @@ class Desk:
             sessions=SessionStore(client),
             throttle=LoginThrottle(client),
             queue=CaseQueue(client, protocol),
-            agenda=Agenda(client),
+            agenda=Agenda(client, protocol.privacy.retention.follow_ups),
             suggestions=SuggestionBox(client),
             feed=DeskFeed(client),
             handbook=Handbook(),

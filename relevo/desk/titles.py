@@ -9,6 +9,7 @@ import phonenumbers
 
 from relevo.cases.case import Case
 from relevo.desk.locale import Locale
+from relevo.privacy.rights import title_of
 from relevo.protocol.parts.contingency import Trigger
 from relevo.protocol.schema import LANGUAGES, Protocol
 
@@ -76,6 +77,10 @@ class Titles:
         except phonenumbers.NumberParseException:
             return contact
         return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
+
+    def rights(self, case: Case) -> str:
+        """What a customer asks of their data."""
+        return title_of(case.rights, self._protocol.privacy.rights, self._locale.language)
 
     def guidance(self, case: Case) -> str:
         """What the protocol advises for the case's trigger; empty if nothing."""

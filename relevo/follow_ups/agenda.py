@@ -13,6 +13,7 @@ from pathlib import Path
 
 import redis.asyncio as redis
 
+from relevo.cases.case import digest_of
 from relevo.errors import RelevoError
 from relevo.follow_ups.follow_up import FollowUp, State
 from relevo.store import keys
@@ -54,8 +55,9 @@ class NotDue(RelevoError):
 class Agenda:
     """The follow-ups of the whole company. A follow-up is pending while it is booked or due."""
 
-    def __init__(self, client: redis.Redis) -> None:
-        self._client = client
+    def __init__(self, client: redis.Redis, kept_seconds: int = keys.CLOSED_CASE_SECONDS) -> None:
+        """`kept_seconds`: how long a follow-up is kept after its end."""
+        self._client, self._kept_seconds = client, kept_seconds
 
     async def book(self, follow_up: FollowUp, by: str = CUSTOMER) -> FollowUp:
         """Book a follow-up in place of its conversation's pending one, if there is one.
@@ -93,7 +95,7 @@ class Agenda:
             FollowUpCancelled: it was cancelled before.
         """
         follow_up = await self._known(folio)
-        message = self._message(follow_up, says, message_id)
+        message = self._message(follow_up, says, message_id, now)
         if await self._finish(follow_up, "done", by, now, message) == "cancelled":
             raise FollowUpCancelled(f"the follow-up {folio} was cancelled")
         return await self.get(folio) or follow_up
@@ -119,14 +121,14 @@ class Agenda:
             NotDue: it is not due (any more).
         """
         follow_up = await self._known(folio)
-        message = self._message(follow_up, says, f"follow_up:{folio}:{attempt}")
+        message = self._message(follow_up, says, f"follow_up:{folio}:{attempt}", now)
         due_again = "" if next_at is None else repr(next_at)
         outcome = await _retry(
             self._client,
             [keys.follow_up(folio), keys.follow_up_of(follow_up.conversation), *_LISTS, keys.OUTBOX],
             [
                 *(folio, follow_up.conversation, attempt, due_again, repr(now), by),
-                *(keys.CLOSED_CASE_SECONDS, keys.MAX_DESK_EVENTS, *message),
+                *(self._kept_seconds, keys.MAX_DESK_EVENTS, *message),
             ],
         )
         if outcome == "not_due":
@@ -212,10 +214,10 @@ class Agenda:
         own_keys = [keys.follow_up(follow_up.folio), keys.follow_up_by(follow_up.cause), pending_key]
         names = [follow_up.folio, earlier, follow_up.conversation]
         times = [repr(follow_up.due_at), repr(follow_up.created_at)]
-        lives = [keys.CAUSE_SECONDS, keys.CLOSED_CASE_SECONDS, keys.MAX_DESK_EVENTS]
+        lives = [keys.CAUSE_SECONDS, self._kept_seconds, keys.MAX_DESK_EVENTS, keys.RECORDS_SECONDS]
         outcome, folio = await _book(
             self._client,
-            [*own_keys, *_LISTS, keys.follow_up(earlier or follow_up.folio)],
+            [*own_keys, *_LISTS, keys.follow_up(earlier or follow_up.folio), *promise_records(follow_up)],
             [*names, *times, by, *lives, *chain.from_iterable(follow_up.to_hash().items())],
         )
         return outcome, folio
@@ -231,7 +233,7 @@ class Agenda:
                 [keys.follow_up(folio), keys.follow_up_of(conversation), *_LISTS, keys.OUTBOX],
                 [
                     *(folio, conversation, state, repr(now), by),
-                    *(keys.CLOSED_CASE_SECONDS, keys.MAX_DESK_EVENTS, *message),
+                    *(self._kept_seconds, keys.MAX_DESK_EVENTS, *message),
                 ],
             )
         )
@@ -243,13 +245,15 @@ class Agenda:
         return follow_up
 
     @staticmethod
-    def _message(follow_up: FollowUp, events: Iterable[Event], message_id: str) -> tuple[str, str]:
+    def _message(
+        follow_up: FollowUp, events: Iterable[Event], message_id: str, now: float
+    ) -> tuple[str, str]:
         """The id and the JSON of an outbox message; empty ones for no events."""
         said = list(events)
         if not said:
             return "", ""
         writer = OutboxWriter(follow_up.conversation, follow_up.channel)
-        return message_id, writer.message(said, message_id).to_json()
+        return message_id, writer.message(said, message_id, now=now).to_json()
 
     async def _read(self, folios: Iterable[str]) -> list[FollowUp]:
         async with self._client.pipeline(transaction=False) as pipeline:
@@ -261,3 +265,9 @@ class Agenda:
 
 def _or_never(instant: float | None) -> str:
     return "" if instant is None else repr(instant)
+
+
+def promise_records(follow_up: FollowUp) -> list[str]:
+    """The keys by which a customer's follow-ups are found: by conversation and by contact."""
+    customer = (follow_up.conversation, follow_up.contact or follow_up.conversation)
+    return [keys.records_of(digest_of(who)) for who in customer]

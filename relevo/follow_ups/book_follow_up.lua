@@ -9,11 +9,13 @@
 -- KEYS[7] to_write          sorted set: folios of due ones that begin in the chat
 -- KEYS[8] events            stream of the desk
 -- KEYS[9] follow_up:E       hash: the earlier follow-up that the caller saw; KEYS[1] again if there was none
+-- KEYS[10] and KEYS[11] records_of  sorted sets: all that the conversation and the contact ever had, by time
 -- ARGV[1] folio F           ARGV[2] earlier folio E, or ""   ARGV[3] conversation
 -- ARGV[4] due at            ARGV[5] created at (UTC epoch seconds)
 -- ARGV[6] who books it      ARGV[7] seconds that the cause is remembered
 -- ARGV[8] seconds that an ended follow-up lives              ARGV[9] events kept
--- ARGV[10…] the hash's fields and values
+-- ARGV[10] seconds that records are remembered
+-- ARGV[11…] the hash's fields and values
 --
 -- before: F does not exist; E is booked or due, or there is none
 -- after:  F is booked; E is cancelled
@@ -44,9 +46,13 @@ if ARGV[2] ~= '' then
   end
   tell('follow_up_cancelled', ARGV[2])
 end
-redis.call('HSET', KEYS[1], unpack(ARGV, 10))
+redis.call('HSET', KEYS[1], unpack(ARGV, 11))
 redis.call('SET', KEYS[2], ARGV[1], 'EX', ARGV[7])
 redis.call('SET', KEYS[3], ARGV[1])
 redis.call('ZADD', KEYS[4], ARGV[4], ARGV[1])
+for i = 10, 11 do
+  redis.call('ZADD', KEYS[i], ARGV[5], 'follow_up:' .. ARGV[1])
+  redis.call('EXPIRE', KEYS[i], ARGV[10])
+end
 tell('follow_up_booked', ARGV[1])
 return { 'booked', ARGV[1] }

@@ -24,7 +24,7 @@ class Keeping:
     """Sees to the promises of one company. `now` is UTC epoch seconds."""
 
     def __init__(self, client: redis.Redis, protocol: Protocol) -> None:
-        self._agenda = Agenda(client)
+        self._agenda = Agenda(client, protocol.privacy.retention.follow_ups)
         self._queue = CaseQueue(client, protocol)
         self._protocol = protocol
         self._rules = FollowUpRules(protocol)
@@ -59,17 +59,19 @@ class Keeping:
     def _case(self, follow_up: FollowUp, now: float) -> Case:
         """The hand-off to the area of the topic, with the guidance for promised contacts."""
         trigger = self._rules.trigger
+        area = self._protocol.area_for(trigger, follow_up.topic)
         return Case(
             folio="",
             kind="hand_off",
             conversation=follow_up.conversation,
             channel=follow_up.channel,
             language=follow_up.language,
-            area=self._protocol.area_for(trigger, follow_up.topic),
+            area=area,
             priority=trigger.priority,
             rank=self._protocol.rank_of(trigger.priority),
             opened_at=now,
-            target_at=self._protocol.first_response_by(trigger.priority, follow_up.channel, now),
+            target_at=self._protocol.first_response_by(trigger.priority, follow_up.channel, area, now),
+            resolution_by=self._protocol.resolution_by(trigger.priority, area, now),
             topic=follow_up.topic,
             tone="calm",
             trigger=trigger.id,

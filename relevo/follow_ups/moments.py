@@ -14,7 +14,7 @@ from relevo.protocol.opening_hours import OpeningHours
 
 _PATTERNS: dict[str, str] = {"en": "EEEE, MMMM d, h:mm a", "es": "EEEE d 'de' MMMM 'a las' H:mm"}
 """In Spanish by 24 hours, as the company's answers do: "a.m." before a full stop would leave two of them."""
-_LOCALES: dict[str, str] = {"en": "en_US", "es": "es_MX"}
+LOCALES: dict[str, str] = {"en": "en_US", "es": "es_MX"}
 
 
 def say_moment(instant: float, language: Language, hours: OpeningHours) -> str:
@@ -42,4 +42,4 @@ def say_moment_to(instant: float, language: Language, hours: OpeningHours, zone:
 
 def _say(instant: float, language: Language, zone: ZoneInfo) -> str:
     moment = datetime.fromtimestamp(instant, zone)
-    return str(format_datetime(moment, _PATTERNS[language], locale=_LOCALES[language]))
+    return str(format_datetime(moment, _PATTERNS[language], locale=LOCALES[language]))

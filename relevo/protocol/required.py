@@ -66,8 +66,22 @@ REQUIRED_WORDS: dict[str, tuple[str, ...]] = {
     "ask_complaint_order": (),
     "complaint_order_not_understood": (),
     "ask_complaint_contact": (),
-    "complaint_filed": ("folio", "contact"),
+    "complaint_filed": ("folio", "area", "contact", "answered_by"),
+    "recovery_asked_for": ("offer", "area"),
+    "resolution_accepted": ("folio",),
     "complaint_closed": ("folio",),
+    # personal data
+    "privacy_filed": ("folio",),
+    "ask_privacy_right": (),
+    "privacy_right_not_understood": (),
+    "ask_privacy_name": (),
+    "privacy_name_not_understood": (),
+    "ask_privacy_contact": (),
+    "privacy_registered": (
+        *("folio", "right", "law", "contact", "answered_by", "carried_out_by"),
+        *("answer_days", "carry_out_days"),
+    ),
+    "privacy_withdrawn": ("folio",),
     # status of a case
     "ask_case_folio": (),
     "case_folio_not_understood": (),
@@ -119,7 +133,7 @@ ACTED_TOPICS = (
 )
 """Topics that are needed as titles of buttons only: the contingency plan or an action answers them."""
 
-STEPWISE_TOPICS = ("complaint", "check_case", "schedule_follow_up", "change_follow_up")
+STEPWISE_TOPICS = ("complaint", "check_case", "schedule_follow_up", "change_follow_up", "privacy_request")
 """Topics that an action takes up step by step; it says a trigger's words first where the plan wants that."""
 
 REQUIRED_TOPICS = (

@@ -18,6 +18,7 @@ from relevo.protocol.parts.complaints import Complaints
 from relevo.protocol.parts.contingency import Contingency, Priority, Trigger
 from relevo.protocol.parts.ground_rules import GroundRules
 from relevo.protocol.parts.notices import Notice
+from relevo.protocol.parts.privacy import Privacy
 from relevo.protocol.parts.roster import Roster
 from relevo.protocol.parts.service import Service
 from relevo.protocol.parts.topics import Topic
@@ -36,6 +37,7 @@ class Protocol(Part):
     topics: dict[Name, Topic]
     contingency: Contingency
     complaints: Complaints
+    privacy: Privacy
     notices: dict[Name, Notice]
     business: Business
     words: dict[Name, Wordings]

@@ -21,6 +21,7 @@ PARTS: dict[str, str] = {
     "channels": "how customers are treated on each channel",
     "contingency": "the contingency plan",
     "complaints": "causes and procedure of complaints",
+    "privacy": "personal data: rights, terms and how long they are kept",
     "notices": "temporary rules and news",
     "business": "who speaks for the company",
     "words": "what the assistant says around answers",

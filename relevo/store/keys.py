@@ -6,10 +6,10 @@ follow-ups, the outbox, the feed of events) carries `{desk}`.
 
 | key | type | holds | life |
 | --- | --- | --- | --- |
-| `relevo:{C}:log` | stream | every tracker event of conversation C, in order: the transcript | 180 days after the last |
+| `relevo:{C}:log` | stream | every tracker event of conversation C, in order: the transcript | as the protocol says, by the clock; 400 days after the last at most |
 | `relevo:{C}:snapshot` | hash | state folded up to the working window's start (`start`, `state`) | as the log |
 | `relevo:{C}:handled` | set | ids of messages and outbox items whose effects are in the log | 7 days after the last |
-| `relevo:{C}:out` | stream | what the customer's page shows, in order | 180 days after the last |
+| `relevo:{C}:out` | stream | what the customer's page shows, in order | as the log |
 | `relevo:{C}:sent` | set | keys of the entries in `out`, so that a repeat is harmless | 7 days after the last |
 | `relevo:{C}:inbox` | list | accepted messages that wait for the bot | until handled, 7 days at most |
 | `relevo:{C}:accepted` | set | ids of accepted messages: a repeat is dropped | 7 days after the last |
@@ -20,10 +20,11 @@ follow-ups, the outbox, the feed of events) carries `{desk}`.
 | `relevo:{C}:waiters:seen` | hash | when each waiter was last seen, milliseconds | 1 hour after the last |
 | `relevo:{C}:waiters:next` | string | ticket counter | 1 hour after the last |
 | `relevo:{C}:wake:T` | list | wakes the waiter with token T | 10 seconds |
-| `relevo:{desk}:case:F` | hash | the case with folio F | until it is closed, and 400 days |
+| `relevo:{desk}:case:F` | hash | the case with folio F | until it is closed, and as the protocol says |
 | `relevo:{desk}:history:F` | stream | what happened to case F, notes of staff included | as the case |
 | `relevo:{desk}:changes:F` | set | ids of the changes that case F has had: a repeat is dropped | 7 days after the last |
 | `relevo:{desk}:cases_of:D` | set | folios, not closed, of the customer whose conversation or contact has digest D | as its members |
+| `relevo:{desk}:records_of:D` | sorted set | `case:F` and `follow_up:F`, ended ones too, of the customer whose conversation or contact has digest D, by when it was noted | 800 days after the last |
 | `relevo:{desk}:case_of:K` | string | folio that cause K opened (idempotence) | 30 days |
 | `relevo:{desk}:hand_off_of:C` | string | folio of conversation C's open hand-off | until it closes |
 | `relevo:{desk}:waiting:A` | sorted set | folios waiting for area A, by priority, then target | as its members |
@@ -43,7 +44,7 @@ follow-ups, the outbox, the feed of events) carries `{desk}`.
 | `relevo:{desk}:events` | stream | every change of a case, follow-up or suggestion: audit log and live feed | the last 100,000 |
 | `relevo:{desk}:outbox` | stream | what must reach a customer, until it is delivered | until delivered |
 | `relevo:{desk}:undelivered` | stream | what could not be delivered, with its reason | the last 1,000 |
-| `relevo:{desk}:follow_up:F` | hash | the follow-up with folio F | 400 days after its end |
+| `relevo:{desk}:follow_up:F` | hash | the follow-up with folio F | until its end, and as the protocol says |
 | `relevo:{desk}:follow_up_of:C` | string | folio of conversation C's booked follow-up | until it ends |
 | `relevo:{desk}:follow_up_by:K` | string | folio of the follow-up that cause K booked (idempotence) | 30 days |
 | `relevo:{desk}:follow_ups:booked` | sorted set | folios by due time (UTC epoch seconds) | as its members |
@@ -51,6 +52,7 @@ follow-ups, the outbox, the feed of events) carries `{desk}`.
 | `relevo:{desk}:follow_ups:keep_by` | sorted set | folios of due ones, by when somebody above is told that they were not kept (UTC epoch seconds) | as its members |
 | `relevo:{desk}:follow_ups:to_write` | sorted set | folios of due ones that the assistant begins in the chat, by due time | until it has |
 | `relevo:conversations` | sorted set | conversations by last activity | trimmed with the logs |
+| `relevo:tidied` | string | that the clock has lately deleted what is kept no longer | 1 hour |
 | `relevo:inboxes` | sorted set | conversations with a non-empty inbox, by time | until emptied |
 | `relevo:clock` | string | lease of the clock that is at work | 5 seconds, renewed |
 | `relevo:model:protocol` | string | digest of the protocol that the bot's model was trained with | none |
@@ -65,9 +67,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 DAY_SECONDS = 86_400
-TRANSCRIPT_SECONDS = 180 * DAY_SECONDS
+TRANSCRIPT_SECONDS = 400 * DAY_SECONDS
+"""The longest that a protocol may keep a conversation; the clock sees to shorter periods."""
 DEDUPLICATION_SECONDS = 7 * DAY_SECONDS
 CLOSED_CASE_SECONDS = 400 * DAY_SECONDS
+"""How long what has ended is kept where no protocol says it."""
+RECORDS_SECONDS = 800 * DAY_SECONDS
+"""Longer than anything open and ended is kept."""
 CAUSE_SECONDS = 30 * DAY_SECONDS
 WAITS_SECONDS = 30 * DAY_SECONDS
 SUGGESTION_SECONDS = 90 * DAY_SECONDS
@@ -77,6 +83,7 @@ MAX_UNDELIVERED = 1_000
 CONVERSATIONS = "relevo:conversations"
 INBOXES = "relevo:inboxes"
 CLOCK = "relevo:clock"
+TIDIED = "relevo:tidied"
 USERS = "relevo:users"
 MODEL_PROTOCOL = "relevo:model:protocol"
 
@@ -121,6 +128,10 @@ def changes(folio: str) -> str:
 
 def cases_of(digest: str) -> str:
     return f"relevo:{{desk}}:cases_of:{digest}"
+
+
+def records_of(digest: str) -> str:
+    return f"relevo:{{desk}}:records_of:{digest}"
 
 
 def in_hand(agent: str) -> str:
@@ -219,6 +230,12 @@ class ConversationKeys:
     @property
     def waiters_next(self) -> str:
         return self._key("waiters:next")
+
+    @property
+    def all(self) -> list[str]:
+        """Every key of the conversation but those of waiters; found by itself, so that none is forgotten."""
+        names = [name for name, value in vars(type(self)).items() if isinstance(value, property)]
+        return [getattr(self, name) for name in names if name != "all"]
 
     def wake(self, token: str) -> str:
         return self._key(f"wake:{token}")

@@ -66,6 +66,11 @@ def says(text: str, buttons: list[dict[str, str]] | None = None, **metadata: Any
     return {"event": "bot", "text": text, **offered, "metadata": metadata}
 
 
+def asks(text: str, buttons: list[dict[str, str]]) -> Event:
+    """The event of a question with quick replies, each with its `title` and `payload`."""
+    return {"event": "bot", "text": text, "data": {"buttons": buttons}, "metadata": {}}
+
+
 def shows_status(status: str, **details: Any) -> Event:
     """The event of a change that the customer's page shows: waiting, claimed or bot."""
     return {

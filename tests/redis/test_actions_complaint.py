@@ -12,7 +12,7 @@ from actions.services import Services
 from relevo.cases.case import Case
 from relevo.protocol import Protocol
 
-STORY = "El sillón que compré llegó con una pata rota y nadie me contesta desde el lunes"
+STORY = "El sillón que compré llegó con una pata rota y la tela rasgada, lo abrimos hoy"
 SUNDAY = local_time("2025-11-30 12:00")
 
 
@@ -63,8 +63,9 @@ async def test_customer_leaves_with_a_folio_and_their_masked_contact(
     reply = await files(dialogue, STORY, "CJ-483920", "55 1234 5678")
     folio = await last_folio(redis_client)
     assert reply.texts[-1:] == [
-        f"Gracias por decírnoslo. Tu queja quedó registrada con el folio {folio}; el área encargada te "
-        "responde en …5678. Puedes preguntarme cómo va con ese folio y tu contacto."
+        f"Gracias por decírnoslo. Tu queja quedó registrada con el folio {folio}; Atención a clientes te "
+        "responde en …5678 a más tardar el jueves 4 de diciembre a las 12:00. Guarda este mensaje: es tu "
+        "acuse de recibo. Puedes preguntarme cómo va con ese folio y tu contacto."
     ]
 
 
@@ -77,6 +78,8 @@ async def test_complaint_of_a_known_cause_is_answered_by_its_apology_and_its_rem
         "Lamento que te haya llegado dañado. Debió llegar como nuevo.",
         "Con una foto del producto y una del empaque lo recogemos sin costo, y tú eliges: uno nuevo o tu "
         "dinero de vuelta. En un día hábil acordamos contigo la fecha.",
+        "También pedí esto para compensarte: Recolección sin costo. No te lo puedo prometer; lo decide "
+        "Atención a clientes y te avisa.",
     ]
     case = await only_case(services)
     assert (case.area, case.priority, case.rank) == ("customer_care", "high", 1)
@@ -136,6 +139,7 @@ async def test_complaint_waits_in_its_area_word_for_word(services: Services) -> 
         description="My sofa's leg is broken 😡\nand nobody answers",
         order_number="CJ-483920",
         contact="ana@example.com",
+        opened_by=case.opened_by,
     )
 
 
@@ -265,3 +269,15 @@ async def test_two_working_days_to_answer_count_from_the_next_opening(
     await files(dialogue, "CJ-483920", "55 1234 5678")
     case = await only_case(services)
     assert (case.opened_at, case.target_at) == (SUNDAY, local_time("2025-12-02 20:00"))
+
+
+async def test_what_the_assistant_may_grant_is_granted_and_nothing_asked_for(
+    dialogue: Dialogue, services: Services
+) -> None:
+    granted = services.protocol.contingency.recovery["call_at_chosen_time"]
+    assert granted.granted_by == "assistant"
+    await begins(dialogue)
+    reply = await files(dialogue, "les escribí cuatro veces y nadie me contesta", "CJ-483920", "55 1234 5678")
+    assert (await only_case(services)).cause == "no_answer"
+    assert granted.words.es in reply.texts
+    assert reply.responses == ["complaint_filed"]

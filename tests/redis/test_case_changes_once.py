@@ -97,6 +97,10 @@ HAPPENINGS: dict[str, tuple[Work, Work]] = {
         lambda queue: queue.transfer(FOLIO, "Ana", "safety", NOON, note="Ojo.", change_id="x"),
     ),
     "wait": (claimed, lambda queue: queue.wait_for_customer(FOLIO, "Ana", NOON, "x")),
+    "supplement": (
+        opened,
+        lambda queue: queue.supplement(FOLIO, NOON + 5, "x", contact="+525512345678", customer_name="Ana"),
+    ),
     "customer_wrote": (waits_for_customer, lambda queue: queue.customer_wrote("c1", "m2", NOON + 5)),
     "resolve": (claimed, lambda queue: queue.resolve(FOLIO, "Ana", NOON, "solved", "x")),
     "reopen": (resolved, lambda queue: queue.reject_resolution(FOLIO, NOON + 5, "x")),

@@ -283,7 +283,7 @@ class QueueMachine(RuleBasedStateMachine):
         there = repeated or open_already
         if there is None:
             assert (is_new or lost) and case.folio not in self.cases
-            self.agrees(case, replace(wanted, folio=case.folio))
+            self.agrees(case, replace(wanted, folio=case.folio, opened_by=cause))
             self.causes[cause] = case.folio
             self.changed(case, "opened")
             place = self.wait(self.queue.place(case))

@@ -1,6 +1,8 @@
-"""Why a customer is upset: a cause is found where a complaint is clearly like one, else none is guessed."""
+"""Why a customer is upset: a cause is found where a complaint clearly means one, else none is guessed."""
 
 from __future__ import annotations
+
+import json
 
 import pytest
 from builders import ROOT
@@ -15,6 +17,9 @@ CAUSES = load_protocol(ROOT / "protocol").complaints.causes
 EXAMPLES = [
     (name, text) for name, cause in CAUSES.items() for text in (*cause.examples.en, *cause.examples.es)
 ]
+INVENTED_FILE = ROOT / "tests/data/complaints.jsonl"
+INVENTED = [json.loads(line) for line in INVENTED_FILE.read_text(encoding="utf-8").splitlines()]
+"""Complaints written apart from the examples; six have a cause that the protocol doesn't know."""
 
 
 def a_cause(*examples: str) -> Cause:
@@ -25,15 +30,16 @@ def a_cause(*examples: str) -> Cause:
 
 
 LATE = a_cause("my parcel is late", "nothing has arrived", "still waiting for the driver")
-BROKEN = a_cause("the table is broken", "my plates arrived in pieces", "the mirror is shattered")
-TWO = {"late": LATE, "broken": BROKEN}
 
 
 def test_examples_are_known_as_their_own_cause_and_never_as_another() -> None:
-    found = {text: find_cause(CAUSES, text) for _, text in EXAMPLES}
-    assert [text for name, text in EXAMPLES if found[text] not in (name, None)] == []
-    known = [text for name, text in EXAMPLES if found[text] == name]
-    assert len(known) >= 0.95 * len(EXAMPLES)
+    assert [text for name, text in EXAMPLES if find_cause(CAUSES, text) != name] == []
+
+
+def test_complaints_written_apart_get_their_own_cause_or_none() -> None:
+    found = [(row["cause"], find_cause(CAUSES, row["text"])) for row in INVENTED]
+    assert [pair for pair in found if pair[1] not in (pair[0], None)] == []
+    assert sum(cause is not None for _, cause in found) >= 10
 
 
 @pytest.mark.parametrize(
@@ -67,22 +73,12 @@ def test_complaint_that_is_like_none_has_no_known_cause(complaint: str) -> None:
     assert find_cause(CAUSES, complaint) is None
 
 
-def test_complaint_that_is_like_two_causes_has_no_known_cause() -> None:
-    assert find_cause(TWO, "my parcel is late") == "late"
-    assert find_cause(TWO, "the table is broken") == "broken"
-    assert find_cause(TWO, "my parcel is late and the table is broken") is None
+def test_complaint_of_two_causes_has_no_known_cause() -> None:
+    assert find_cause(CAUSES, "el sillón llegó con una pata rota y me lo cobraron dos veces") is None
 
 
-def test_one_word_in_common_is_not_enough() -> None:
-    assert find_cause(TWO, "the driver insulted my neighbor's whole family yesterday evening") is None
-
-
-def test_same_example_of_two_causes_tells_nothing() -> None:
+def test_same_examples_of_two_causes_tell_nothing() -> None:
     assert find_cause({"a": LATE, "b": LATE}, "my parcel is late") is None
-
-
-def test_beginning_of_a_word_is_enough() -> None:
-    assert find_cause(TWO, "the mirrors shatter") == "broken"
 
 
 def test_order_of_the_causes_does_not_matter() -> None:
@@ -91,11 +87,6 @@ def test_order_of_the_causes_does_not_matter() -> None:
     assert [find_cause(turned, text) for text in complaints] == [
         find_cause(CAUSES, text) for text in complaints
     ]
-
-
-def test_protocol_with_one_cause_finds_it_or_none() -> None:
-    assert find_cause({"late": LATE}, "my parcel is late") == "late"
-    assert find_cause({"late": LATE}, "the table is broken") is None
 
 
 WORDS = st.sampled_from(sorted({word for _, text in EXAMPLES for word in text.split()}))

@@ -41,6 +41,7 @@ MUST_NOT_IMPORT = {
     "relevo.follow_ups": [
         *("actions", "relevo.channels", "relevo.desk", "relevo.dialogue", "relevo.clock", "relevo.learning"),
     ],
+    "relevo.privacy": ["actions", "relevo.channels", "relevo.desk", "relevo.dialogue", "relevo.clock"],
     "relevo.store": ["actions", "relevo.cases", "relevo.follow_ups", "relevo.channels", "relevo.desk"],
     "relevo.nlu": ["actions", "relevo.channels", "relevo.desk", "relevo.dialogue", "relevo.clock"],
     "relevo.dialogue": ["actions", "relevo.channels", "relevo.desk", "relevo.cases", "relevo.store"],

@@ -15,6 +15,7 @@ from relevo.protocol.render.sections.contingency import contingency
 from relevo.protocol.render.sections.ground_rules import ground_rules
 from relevo.protocol.render.sections.notices import notices
 from relevo.protocol.render.sections.people import people
+from relevo.protocol.render.sections.privacy import privacy
 from relevo.protocol.render.sections.service import service
 from relevo.protocol.render.sections.topics import topics
 from relevo.protocol.render.sections.words import words
@@ -32,6 +33,7 @@ SECTIONS: tuple[Callable[[Voice], tuple[Block, ...]], ...] = (
     topics,
     contingency,
     complaints,
+    privacy,
     notices,
     business,
     words,

@@ -1,0 +1,71 @@
+"""A copy of all that is kept of one customer, as one JSON object.
+
+It holds notes of staff and what was understood of each message: whoever answers the request reads it before
+it is handed over.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import datetime, timezone
+from typing import Any
+
+import redis.asyncio as redis
+
+from relevo.learning.suggestions import SuggestionBox, message_name
+from relevo.privacy.records import CustomerRecords, stream_entries
+from relevo.store import keys
+from relevo.store.outbox import OutboxMessage
+from relevo.store.transcript import read_transcript
+
+
+async def export_customer(client: redis.Redis, records: CustomerRecords, now: float) -> dict[str, Any]:
+    """The copy; `now` is UTC epoch seconds, as all times in it are."""
+    return {
+        "exported_at": datetime.fromtimestamp(now, timezone.utc).isoformat(),
+        "conversations": [await _conversation(client, name) for name in records.conversations],
+        "cases": [
+            {**case.to_mapping(), "history": await _fields(client, keys.history(case.folio))}
+            for case in records.cases
+        ],
+        "follow_ups": [asdict(follow_up) for follow_up in records.follow_ups],
+        "events": await _events(client, records),
+        "to_be_sent": await _messages(client, keys.OUTBOX, records),
+        "undelivered": await _messages(client, keys.UNDELIVERED, records),
+    }
+
+
+async def _conversation(client: redis.Redis, conversation: str) -> dict[str, Any]:
+    names = keys.ConversationKeys(conversation)
+    lines = await read_transcript(client, conversation)
+    corrections = await SuggestionBox(client).of(message_name(conversation, line.position) for line in lines)
+    return {
+        "id": conversation,
+        "messages": [asdict(line) for line in lines],
+        "log": [json.loads(fields["e"]) async for _, fields in stream_entries(client, names.log)],
+        "page": [json.loads(fields["e"]) async for _, fields in stream_entries(client, names.out)],
+        "remembered": json.loads(await client.hget(names.snapshot, "state") or "null"),
+        "not_handled_yet": [json.loads(text) for text in await client.lrange(names.inbox, 0, -1)],
+        "corrections": [asdict(correction) for correction in corrections.values()],
+    }
+
+
+async def _fields(client: redis.Redis, stream: str) -> list[dict[str, str]]:
+    return [fields async for _, fields in stream_entries(client, stream)]
+
+
+async def _events(client: redis.Redis, records: CustomerRecords) -> list[dict[str, str]]:
+    """What the desk's stream tells of the customer."""
+    entries = stream_entries(client, keys.DESK_EVENTS)
+    return [fields async for _, fields in entries if is_about(fields, records)]
+
+
+async def _messages(client: redis.Redis, stream: str, records: CustomerRecords) -> list[Any]:
+    messages = [OutboxMessage.from_fields(fields) async for _, fields in stream_entries(client, stream)]
+    return [asdict(message) for message in messages if message.conversation in records.conversations]
+
+
+def is_about(event: dict[str, str], records: CustomerRecords) -> bool:
+    """Whether an event of the desk's stream is about this customer."""
+    return event.get("folio") in records.folios or event.get("conversation") in records.conversations

@@ -1,0 +1,32 @@
+"""What is kept no longer than the protocol says, where a time to live alone can't do it.
+
+Closed cases and ended follow-ups expire by themselves. Conversations live on with each message, and longer as
+long as a case of theirs is open; and a changed period holds for those, too, that are already there.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import redis.asyncio as redis
+
+from relevo.cases.queue import CaseQueue
+from relevo.privacy.erasure import erase_conversation
+from relevo.protocol.parts.privacy import Retention
+from relevo.store import keys
+from relevo.store.conversation_lock import ConversationBusy
+
+EVERY_SECONDS = 3_600
+
+
+async def tidy(client: redis.Redis, queue: CaseQueue, retention: Retention, now: float) -> int:
+    """Erase conversations whose time is over, once an hour; returns how many. `now` is UTC epoch seconds."""
+    if not await client.set(keys.TIDIED, now, nx=True, ex=EVERY_SECONDS):
+        return 0
+    limit = now - retention.conversations
+    erased = 0
+    for conversation in await client.zrangebyscore(keys.CONVERSATIONS, "-inf", limit):
+        if not await queue.of_conversation(conversation):
+            with suppress(ConversationBusy):  # somebody writes there again: its time begins anew
+                erased += await erase_conversation(client, conversation, quiet_since=limit)
+    return erased
