@@ -6,9 +6,10 @@ from typing import Any
 
 from relevo.cases.case import Case
 from relevo.protocol.schema import Protocol
-from relevo.store.outbox import Event, says, shows_status
+from relevo.store.outbox import Event, says, shows, shows_status
 
 SECONDS_PER_MINUTE = 60
+RATING_CHANNELS = ("webchat",)
 LISTEN: Event = {"event": "action", "name": "action_listen"}
 
 
@@ -23,11 +24,13 @@ class CaseMessages:
         if case.kind == "complaint":
             return []
         words = says(self._protocol.say("claimed", case.language, agent=agent))
-        return [*_takes_over(case, agent), _waiting_slot(None), words]
+        return [*_takes_over(case, agent), _joined(agent), _waiting_slot(None), words]
 
     def answered(self, case: Case, agent: str, text: str) -> list[Event]:
         """A person's words. The bot is silent from here on, if it was not before."""
-        return [*_takes_over(case, agent), says(text, agent=agent)]
+        # Whoever complained meets the person only now.
+        is_first = case.kind == "complaint" and case.last_answer_at <= case.claimed_at
+        return [*_takes_over(case, agent), *([_joined(agent)] if is_first else ()), says(text, agent=agent)]
 
     def released(self, case: Case) -> list[Event]:
         """The person gave the case back: the customer waits again."""
@@ -48,7 +51,11 @@ class CaseMessages:
         """It is done, and the customer is asked whether it is solved; the bot has the conversation again."""
         name = "complaint_closed" if case.kind == "complaint" else "case_closed"
         text = self._protocol.say(name, case.language, folio=case.folio)
-        return [says(text)] if bot_is_silent else _back_to_bot(text)
+        return [says(text)] if bot_is_silent else [*_left(case), *_back_to_bot(text)]
+
+    def rating_asked(self, case: Case) -> list[Event]:
+        """It has ended: how was it? Asked where the customer's page can show that."""
+        return [shows("rating", folio=case.folio)] if case.channel in RATING_CHANNELS else []
 
     def reopened(self, case: Case, words: str) -> list[Event]:
         """The case is a claim now. Whoever waited in the chat waits there again."""
@@ -77,14 +84,23 @@ def _takes_over(case: Case, agent: str) -> list[Event]:
     return [{"event": "pause"}, shows_status("claimed", agent=agent, folio=case.folio)]
 
 
+def _joined(agent: str) -> Event:
+    return shows("agent", name=agent, joined=True)
+
+
+def _left(case: Case) -> list[Event]:
+    """The person who has the case, if anyone, is no longer there."""
+    return [shows("agent", name=case.claimed_by, joined=False)] if case.is_in_hand else []
+
+
 def _waits(case: Case, text: str = "") -> list[Event]:
     """The customer waits for a person; after a hand-off the bot does what the plan allows meanwhile."""
     status, words = shows_status("waiting", folio=case.folio), [says(text)] if text else []
     if case.kind == "complaint":
         # A hand-off may be with a person in the same conversation: the bot is not woken.
-        return [status, *words]
+        return [*_left(case), status, *words]
     slot = _waiting_slot({"folio": case.folio, "trigger": case.trigger, "is_noted": False})
-    return [{"event": "resume"}, slot, status, *words, LISTEN]
+    return [*_left(case), {"event": "resume"}, slot, status, *words, LISTEN]
 
 
 def _back_to_bot(text: str) -> list[Event]:

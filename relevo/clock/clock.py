@@ -6,24 +6,30 @@ import asyncio
 import logging
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 import redis.asyncio as redis
 
 from relevo.bot_api import BotApi
 from relevo.cases.queue import CaseQueue
 from relevo.clock.delivery import Delivery
+from relevo.clock.live_places import LivePlaces
 from relevo.errors import RelevoError
 from relevo.follow_ups.agenda import Agenda
 from relevo.protocol import Protocol, load_protocol
 from relevo.settings import Settings
 from relevo.store import keys
+from relevo.store.attachment_book import AttachmentBook
 from relevo.store.connection import connect
 from relevo.store.lease import Lease
 
 LEASE_SECONDS = 5.0
 TICK_SECONDS = 1.0
 RETRY_SECONDS = 0.5
+
+Duty = Callable[[float], Awaitable[Any]]
+"""Something that time brings; it is given UTC epoch seconds, and does a batch at once."""
 
 logger = logging.getLogger("relevo.clock")
 
@@ -37,11 +43,14 @@ class Clock:
         bot: BotApi,
         protocol: Protocol,
         *,
+        duties: Sequence[Duty] = (),
         now: Callable[[], float] = time.time,
     ) -> None:
-        """`now` gives UTC epoch seconds."""
+        """`duties` are seen to besides, in every round; `now` gives UTC epoch seconds."""
         self._agenda = Agenda(client)
         self._queue = CaseQueue(client, protocol)
+        self._places = LivePlaces(client, self._queue, protocol)
+        self._duties = duties
         self._delivery = Delivery(client, bot)
         self._lease = Lease(client, keys.CLOCK, LEASE_SECONDS)
         self._now = now
@@ -63,6 +72,8 @@ class Clock:
             for follow_up in await self._agenda.fall_due(self._now()):
                 logger.info("Follow-up %s is due", follow_up.folio)
             await self._see_to_cases(self._now())
+            for duty in self._duties:
+                await duty(self._now())
             if await self._delivery.deliver_all():
                 await asyncio.sleep(RETRY_SECONDS)
             else:
@@ -74,6 +85,7 @@ class Clock:
             logger.info("Case %s waits again: its person gave no sign", case.folio)
         await self._queue.tell_waits(now)
         await self._queue.close_quiet(now)
+        await self._places.show(now)
 
     async def _tick_safely(self) -> None:
         try:
@@ -90,7 +102,8 @@ async def _run(settings: Settings) -> None:
     protocol = load_protocol(settings.protocol_dir)
     client = connect(settings.require_redis_url())
     async with BotApi(settings) as bot:
-        work = asyncio.create_task(Clock(client, bot, protocol).run())
+        attachments = AttachmentBook.of_folder(client, settings.data_dir)
+        work = asyncio.create_task(Clock(client, bot, protocol, duties=[attachments.forget_old]).run())
         loop = asyncio.get_running_loop()
         for stop in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(stop, work.cancel)

@@ -61,13 +61,14 @@ def says(text: str, **metadata: Any) -> Event:
     return {"event": "bot", "text": text, "metadata": metadata}
 
 
+def shows(kind: str, **details: Any) -> Event:
+    """The event of an entry of the customer's page that is no text; `kind` is its type."""
+    return {"event": "bot", "data": {"custom": {"type": kind, **details}}, "metadata": {}}
+
+
 def shows_status(status: str, **details: Any) -> Event:
     """The event of a change that the customer's page shows: waiting, claimed or bot."""
-    return {
-        "event": "bot",
-        "data": {"custom": {"type": "status", "status": status, **details}},
-        "metadata": {},
-    }
+    return shows("status", status=status, **details)
 
 
 def _stamped(event: Event, outbox_id: str, step: int) -> Event:

@@ -1,4 +1,4 @@
-"""How the bot's words reach the page: entries in the conversation's out-stream."""
+"""How the bot's words reach the page: entries in the conversation's out-stream, shaped as `events` says."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import redis.asyncio as redis
 from rasa.core.channels.channel import OutputChannel
 
+from relevo.channels.webchat import events
 from relevo.store.out_stream import OutStream
 
 
@@ -30,13 +31,14 @@ class WebChatOutput(OutputChannel):
         return "webchat"
 
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
-        await self._post(recipient_id, _message(text, kwargs), kwargs)
+        await self._post(recipient_id, events.message(text, time.time(), agent=_agent(kwargs)), kwargs)
 
     async def send_text_with_buttons(
         self, recipient_id: str, text: str, buttons: list[dict[str, Any]], **kwargs: Any
     ) -> None:
         replies = [{"title": button["title"], "payload": button["payload"]} for button in buttons]
-        await self._post(recipient_id, {**_message(text, kwargs), "quick_replies": replies}, kwargs)
+        entry = {**events.message(text, time.time(), agent=_agent(kwargs)), "quick_replies": replies}
+        await self._post(recipient_id, entry, kwargs)
 
     async def send_custom_json(self, recipient_id: str, json_message: dict[str, Any], **kwargs: Any) -> None:
         await self._post(recipient_id, json_message, kwargs)
@@ -47,7 +49,6 @@ class WebChatOutput(OutputChannel):
         await OutStream(self._redis, conversation).post(key, entry)
 
 
-def _message(text: str, metadata: dict[str, Any]) -> dict[str, Any]:
-    agent = metadata.get("agent")
-    entry: dict[str, Any] = {"type": "message", "author": "bot", "text": text, "at": time.time()}
-    return {**entry, "author": "agent", "agent": agent} if agent else entry
+def _agent(metadata: dict[str, Any]) -> str:
+    """The name of the person whose words these are; "" for the bot's."""
+    return metadata.get("agent") or ""
