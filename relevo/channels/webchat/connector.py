@@ -87,9 +87,10 @@ class WebChat(InputChannel):
         ):
             # Bodies are read by the handlers, each within its limits.
             guarded, is_post = self._door.guard(handler), method == "POST"
-            blueprint.add_route(guarded, path, methods=[method], name=handler.__name__[1:], stream=is_post)
-        blueprint.add_route(_preflight, "/<path:path>", methods=["OPTIONS"], name="preflight")
-        blueprint.middleware(self._door.put_headers, "response")  # type: ignore[call-overload]
+            name = handler.__name__[1:]
+            blueprint.add_route(guarded, path, methods=[method], name=name, stream=is_post)
+            blueprint.add_route(_preflight, path, methods=["OPTIONS"], name=f"{name}_preflight")
+        blueprint.middleware("response")(_plain(self._door.put_headers))
         blueprint.listener("after_server_start")(self._start)
         blueprint.listener("before_server_stop")(self._stop)
         return blueprint
@@ -162,6 +163,11 @@ class WebChat(InputChannel):
         return self._inbox
 
 
-async def _preflight(request: Request, path: str) -> HTTPResponse:
+def _plain(method: Callable[..., Any]) -> Callable[..., Any]:
+    """A method as a function: Sanic passes over methods as middleware, without a word."""
+    return lambda request, answer: method(request, answer)
+
+
+async def _preflight(request: Request, **path: str) -> HTTPResponse:
     """What a browser asks before it lets another site's page send anything; the door puts the answer on."""
     return response.empty()
