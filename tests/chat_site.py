@@ -15,10 +15,10 @@ from urllib.parse import quote
 
 import httpx
 import redis.asyncio as redis
+from builders import ROOT, settings_for_tests
 from rasa.server import configure_cors
 from sanic import Sanic
 
-from builders import ROOT, settings_for_tests
 from relevo.bot import MAX_REQUEST_BYTES
 from relevo.channels.inbox import InboxMessage
 from relevo.channels.webchat import connector

@@ -230,14 +230,14 @@ class Handling(Lines):
             is_told = case.is_in_hand
             silently = write(self._messages.resolved(case, bot_is_silent=True)) if is_told else ""
             lists = [keys.OPEN_CASES, keys.RESOLVED_CASES, keys.hand_off_of(case.conversation)]
-            asked = self._messages.rating_asked(case) if how != WITHDRAWN else []
+            told = self._messages.resolved(case) if is_told else []
             return Step(
                 [
                     *(keys.waiting(case.area), *hand_of(case), *lists, *customer_sets(case)),
                     keys.rated_of(case.conversation),
                 ],
                 [keys.CLOSED_CASE_SECONDS, reason, silently, how, keys.RATING_SECONDS],
-                write([*(self._messages.resolved(case) if is_told else ()), *asked]),
+                write([*told, *(self._messages.rating_asked(case) if how != WITHDRAWN else ())]),
             )
 
         return await self._change(_close, Change(folio, by, now, change_id), plan)

@@ -24,13 +24,13 @@ class CaseMessages:
         if case.kind == "complaint":
             return []
         words = says(self._protocol.say("claimed", case.language, agent=agent))
-        return [*_takes_over(case, agent), _joined(agent), _waiting_slot(None), words]
+        return [*_takes_over(case, agent, joins=True), _waiting_slot(None), words]
 
     def answered(self, case: Case, agent: str, text: str) -> list[Event]:
         """A person's words. The bot is silent from here on, if it was not before."""
-        # Whoever complained meets the person only now.
-        is_first = case.kind == "complaint" and case.last_answer_at <= case.claimed_at
-        return [*_takes_over(case, agent), *([_joined(agent)] if is_first else ()), says(text, agent=agent)]
+        # Whoever complained meets the person with the first answer.
+        is_met = case.kind == "complaint" and case.last_answer_at <= case.claimed_at
+        return [*_takes_over(case, agent, joins=is_met), says(text, agent=agent)]
 
     def released(self, case: Case) -> list[Event]:
         """The person gave the case back: the customer waits again."""
@@ -51,7 +51,7 @@ class CaseMessages:
         """It is done, and the customer is asked whether it is solved; the bot has the conversation again."""
         name = "complaint_closed" if case.kind == "complaint" else "case_closed"
         text = self._protocol.say(name, case.language, folio=case.folio)
-        return [says(text)] if bot_is_silent else [*_left(case), *_back_to_bot(text)]
+        return [says(text)] if bot_is_silent else _back_to_bot(text, left=case.claimed_by)
 
     def rating_asked(self, case: Case) -> list[Event]:
         """It has ended: how was it? Asked where the customer's page can show that."""
@@ -80,31 +80,27 @@ def _is_live(case: Case) -> bool:
     return case.kind == "hand_off" or bool(case.first_response_at)
 
 
-def _takes_over(case: Case, agent: str) -> list[Event]:
-    return [{"event": "pause"}, shows_status("claimed", agent=agent, folio=case.folio)]
-
-
-def _joined(agent: str) -> Event:
-    return shows("agent", name=agent, joined=True)
-
-
-def _left(case: Case) -> list[Event]:
-    """The person who has the case, if anyone, is no longer there."""
-    return [shows("agent", name=case.claimed_by, joined=False)] if case.is_in_hand else []
+def _takes_over(case: Case, agent: str, *, joins: bool) -> list[Event]:
+    """The bot is silent for a person; `joins`: the customer hasn't met them yet."""
+    joined = {"joined": agent} if joins else {}
+    return [{"event": "pause"}, shows_status("claimed", agent=agent, folio=case.folio, **joined)]
 
 
 def _waits(case: Case, text: str = "") -> list[Event]:
     """The customer waits for a person; after a hand-off the bot does what the plan allows meanwhile."""
-    status, words = shows_status("waiting", folio=case.folio), [says(text)] if text else []
+    left = {"left": case.claimed_by} if case.claimed_by else {}
+    status, words = shows_status("waiting", folio=case.folio, **left), [says(text)] if text else []
     if case.kind == "complaint":
         # A hand-off may be with a person in the same conversation: the bot is not woken.
-        return [*_left(case), status, *words]
+        return [status, *words]
     slot = _waiting_slot({"folio": case.folio, "trigger": case.trigger, "is_noted": False})
-    return [*_left(case), {"event": "resume"}, slot, status, *words, LISTEN]
+    return [{"event": "resume"}, slot, status, *words, LISTEN]
 
 
-def _back_to_bot(text: str) -> list[Event]:
-    return [{"event": "resume"}, shows_status("bot"), says(text), LISTEN]
+def _back_to_bot(text: str, *, left: str = "") -> list[Event]:
+    """The bot has the conversation again; `left` names the person who had it."""
+    status = shows_status("bot", left=left) if left else shows_status("bot")
+    return [{"event": "resume"}, status, says(text), LISTEN]
 
 
 def _waiting_slot(value: dict[str, Any] | None) -> Event:

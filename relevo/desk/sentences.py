@@ -37,6 +37,7 @@ def _values(event: Happening, case: Case, titles: Titles) -> dict[str, Any]:
         "person": titles.person(details.get("person", "")),
         "other": details.get("other", ""),
         "place": details.get("place", ""),
+        "score": details.get("score", ""),
         "minutes": max(1, round(float(details.get("wait", 0)) / SECONDS_PER_MINUTE)),
     }
 

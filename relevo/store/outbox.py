@@ -67,7 +67,11 @@ def shows(kind: str, **details: Any) -> Event:
 
 
 def shows_status(status: str, **details: Any) -> Event:
-    """The event of a change that the customer's page shows: waiting, claimed or bot."""
+    """The event of a change that the customer's page shows: waiting, claimed or bot.
+
+    Args:
+        details: `folio`, `agent`, `place`; besides, `joined` or `left` name a person who comes or goes.
+    """
     return shows("status", status=status, **details)
 
 

@@ -85,9 +85,8 @@ async def test_slow_reader_is_let_go_of_and_loses_nothing(
     monkeypatch.setattr(event_streams, "SLOW_SECONDS", 0.2)
     host, port = site.url.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port), limit=1_024)
-    writer.write(
-        f"GET /webhooks/webchat/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {ana.token}\r\n\r\n".encode()
-    )
+    head = f"GET /webhooks/webchat/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {ana.token}"
+    writer.write(f"{head}\r\n\r\n".encode())
     await reader.readuntil(b"welcome")
     stream = OutStream(site.client, ana.conversation)
     for number in range(40):

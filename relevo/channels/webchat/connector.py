@@ -165,7 +165,11 @@ class WebChat(InputChannel):
 
 def _plain(method: Callable[..., Any]) -> Callable[..., Any]:
     """A method as a function: Sanic passes over methods as middleware, without a word."""
-    return lambda request, answer: method(request, answer)
+
+    async def call(request: Request, answer: HTTPResponse) -> None:
+        await method(request, answer)
+
+    return call
 
 
 async def _preflight(request: Request, **path: str) -> HTTPResponse:

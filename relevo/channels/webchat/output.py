@@ -12,6 +12,9 @@ from rasa.core.channels.channel import OutputChannel
 from relevo.channels.webchat import events
 from relevo.store.out_stream import OutStream
 
+COMINGS = {"joined": True, "left": False}
+"""What a status may say besides (`relevo.store.outbox.shows_status`): that a person comes, or goes."""
+
 
 class WebChatOutput(OutputChannel):
     """Posts what is said during one turn, or what comes from the desk.
@@ -41,7 +44,13 @@ class WebChatOutput(OutputChannel):
         await self._post(recipient_id, entry, kwargs)
 
     async def send_custom_json(self, recipient_id: str, json_message: dict[str, Any], **kwargs: Any) -> None:
-        await self._post(recipient_id, json_message, kwargs)
+        entry = {name: value for name, value in json_message.items() if name not in COMINGS}
+        await self._post(recipient_id, entry, kwargs)
+        for name, is_joined in COMINGS.items():
+            if person := json_message.get(name):
+                came = {"type": "agent", "name": person, "joined": is_joined}
+                key = f"{kwargs['key']}:{name}" if "key" in kwargs else None
+                await self._post(recipient_id, came, {"key": key})
 
     async def _post(self, conversation: str, entry: dict[str, Any], metadata: dict[str, Any]) -> None:
         key = metadata.get("key") or f"{self._turn}:{self.posted}"
