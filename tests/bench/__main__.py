@@ -14,9 +14,9 @@ silence_libraries()
 from rich.console import Console  # noqa: E402
 
 from relevo.embedded_redis import EmbeddedRedis  # noqa: E402
-from tests.bench import locks, plan, turns, understanding  # noqa: E402
+from tests.bench import locks, plan, streams, turns, understanding, webchat  # noqa: E402
 
-SECTIONS = ("turns", "locks", "plan", "understanding")
+SECTIONS = ("turns", "locks", "plan", "streams", "webchat", "understanding")
 
 
 def main() -> int:
@@ -37,6 +37,8 @@ def main() -> int:
             "turns": lambda: turns.run(server.url, console),
             "locks": lambda: locks.run(server.url, console),
             "plan": lambda: plan.run(server.url, console),
+            "streams": lambda: streams.run(server.url, console),
+            "webchat": lambda: webchat.run(server.url, console),
             "understanding": lambda: understanding.run(console, asked.utterances),
         }
         kept = [runs[section]() for section in asked.sections or SECTIONS]
