@@ -14,8 +14,8 @@ from rich.table import Table
 from tests.bench.chat import BASE, Customer, chat_server
 
 STREAMS = 2_000
-MESSAGES = 400
-PER_SECOND = 40
+MESSAGES = 200
+PER_SECOND = 20
 MOST_MEGABYTES = 200.0
 LONGEST_MS = 50.0
 OPENED_AT_ONCE = 50
