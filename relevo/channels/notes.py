@@ -41,7 +41,7 @@ class Notes:
             tracker.update(said, self._agent.domain)
             if not tracker.is_paused():
                 answer = await self._answer(message, _spoken(tracker, language))
-                await output.send_response(message.conversation, answer)
+                await output.send_response(message.conversation, dict(answer))  # it takes its argument apart
                 tracker.update(BotUttered(answer["text"], data=answer), self._agent.domain)
             await self._agent.tracker_store.save(tracker)
 
