@@ -127,7 +127,17 @@ class RawClient:
         self._connection: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def ask(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
-        """The status and body of the answer."""
+        """The status and body of the answer. A kept connection may have been closed as idle: then once more."""
+        was_kept = self._connection is not None
+        try:
+            return await self._ask(method, path, body, headers)
+        except (asyncio.IncompleteReadError, OSError, RuntimeError):
+            await self.close()
+            if not was_kept:
+                raise
+        return await self._ask(method, path, body, headers)
+
+    async def _ask(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
         if self._connection is None:
             self._connection = await asyncio.open_connection(*self._address)
         reader, writer = self._connection
