@@ -22,6 +22,7 @@ ENV PATH=/opt/relevo/bin:$PATH \
     HOME=/tmp
 # The base image comes without bytecode, and the containers' file systems are read-only: compile it here, once.
 RUN useradd --uid 10001 --no-create-home --home-dir /tmp relevo \
+    && mkdir -m 700 /data && chown 10001 /data \
     && python -m compileall -q -x site-packages /usr/local/lib/python3.10
 COPY --from=packages /opt/relevo /opt/relevo
 COPY --chmod=755 docker/relevo /usr/local/bin/relevo

@@ -40,6 +40,9 @@ from relevo.store.lock_store import RedisLockStore  # noqa: E402
 from relevo.store.model_protocol import announce, warn_if_other  # noqa: E402
 from relevo.store.tracker_store import RedisTrackerStore  # noqa: E402
 
+MAX_REQUEST_BYTES = 12_000_000
+"""No request of a customer's or of our own is larger than an attached PDF; Sanic's limit is 100 MB."""
+
 logger = logging.getLogger("relevo.bot")
 
 
@@ -59,6 +62,7 @@ def build(settings: Settings, model: Path) -> Sanic:
         channels, enable_api=True, jwt_secret=api_key(settings), jwt_method=ALGORITHM, endpoints=endpoints
     )
     app.config.PROXIES_COUNT = settings.proxies
+    app.config.REQUEST_MAX_SIZE = MAX_REQUEST_BYTES
     app.register_listener(partial(load_agent_on_start, str(model), endpoints, None), "before_server_start")
     app.register_listener(_use_own_stores, "before_server_start")
     app.register_listener(_warm_up, "before_server_start")

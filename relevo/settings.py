@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 MIN_SECRET_CHARACTERS = 32
 MAX_PORT = 65535
 MAX_PROXIES = 9
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?")
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class Settings:
     host: str
     """Address that the servers listen on; 127.0.0.1 unless a reverse proxy stands in front."""
     secure_cookies: bool
+    chat_origins: frozenset[str]
+    """Pages besides the bot's own that may embed the chat: `https://shop.example`."""
     proxies: int
     """How many reverse proxies stand in front: the client is that many from the end of X-Forwarded-For."""
 
@@ -63,6 +67,7 @@ class Settings:
             secret=os.environ.get("RELEVO_SECRET") or None,
             host=os.environ.get("RELEVO_HOST") or "127.0.0.1",
             secure_cookies=os.environ.get("RELEVO_SECURE_COOKIES") == "1",
+            chat_origins=_origins("RELEVO_CHAT_ORIGINS"),
             proxies=_number("RELEVO_PROXIES", 0, range(MAX_PROXIES + 1)),
         )
 
@@ -104,6 +109,17 @@ def _number(name: str, default: int, allowed: range) -> int:
             f"{name} must be a number between {allowed.start} and {allowed.stop - 1}, not {value!r}."
         )
     return int(value)
+
+
+def _origins(name: str) -> frozenset[str]:
+    """Origins with spaces or commas between them."""
+    origins = (os.environ.get(name) or "").replace(",", " ").split()
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise ConfigurationError(
+                f"{name} must hold origins such as https://shop.example, without a path, not {origin!r}."
+            )
+    return frozenset(origin.lower() for origin in origins)
 
 
 def _folder(name: str, default: str) -> Path:

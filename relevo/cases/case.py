@@ -93,6 +93,9 @@ class Case:
     """Folio of the case that goes on with this one's matter."""
     merged: str = ""
     """Folios of the cases that were merged into this one, with spaces between them."""
+    rating: int = 0
+    """What the customer thought of it once it was closed, 1 to 5."""
+    rating_comment: str = ""
     told_place: int = 0
     told_wait: float = 0.0
     """Place and wait in seconds that the customer was told last."""

@@ -17,10 +17,12 @@ from relevo.store.connection import Script
 CANCELLED = "cancelled"
 """Reason of a case that its customer withdrew before anybody had it."""
 DUPLICATE = "duplicate"
+WITHDRAWN = "withdrawn"
 
 _answer, _note, _wait, _customer_wrote = map(verb, ("answer", "note", "wait", "customer_wrote"))
 _resolve, _reopen, _close, _merge = map(verb, ("resolve", "reopen", "close", "merge"))
 _supplement = verb("supplement")
+_rate = verb("rate")
 
 
 class Handling(Lines):
@@ -177,7 +179,26 @@ class Handling(Lines):
         Raises:
             UnknownCase
         """
-        return await self._close(folio, CUSTOMER, now, change_id, reason=CANCELLED, how="withdrawn")
+        return await self._close(folio, CUSTOMER, now, change_id, reason=CANCELLED, how=WITHDRAWN)
+
+    async def rate(self, conversation: str, score: int, comment: str, now: float) -> Case | None:
+        """Keep how a conversation's customer liked what was done for them in the case that ended last.
+
+        Args:
+            score: 1 to 5, where 5 is best.
+            comment: their words on it, or "".
+        Returns:
+            the case; None if nothing has ended of late.
+        """
+        rated_of = keys.rated_of(conversation)
+        folio = await self._redis.get(rated_of)
+        if folio is None:
+            return None
+
+        def plan(case: Case, write: Write) -> Step:
+            return Step([rated_of], [score, comment])
+
+        return await self._change(_rate, Change(folio, CUSTOMER, now), plan)
 
     async def merge(
         self, folio: str, into: str, agent: str, now: float, change_id: str | None = None
@@ -227,10 +248,14 @@ class Handling(Lines):
             is_told = case.is_in_hand
             silently = write(self._messages.resolved(case, bot_is_silent=True)) if is_told else ""
             lists = [keys.OPEN_CASES, keys.RESOLVED_CASES, keys.hand_off_of(case.conversation)]
+            told = self._messages.resolved(case) if is_told else []
             return Step(
-                [keys.waiting(case.area), *hand_of(case), *lists, *customer_sets(case)],
-                [self._rules.kept_seconds, reason, silently, how],
-                write(self._messages.resolved(case)) if is_told else "",
+                [
+                    *(keys.waiting(case.area), *hand_of(case), *lists, *customer_sets(case)),
+                    keys.rated_of(case.conversation),
+                ],
+                [self._rules.kept_seconds, reason, silently, how, keys.RATING_SECONDS],
+                write([*told, *(self._messages.rating_asked(case) if how != WITHDRAWN else ())]),
             )
 
         return await self._change(_close, Change(folio, by, now, change_id), plan)

@@ -49,7 +49,7 @@ class Lines:
 
     async def open_cases(self) -> list[Case]:
         """All cases that a person must see to: waiting ones in the order of their lines, then the others."""
-        return _in_order(await self._read(await self._redis.smembers(keys.OPEN_CASES)))
+        return _in_order(await self.read(await self._redis.smembers(keys.OPEN_CASES)))
 
     async def waiting(self, areas: Iterable[str], limit: int) -> list[Case]:
         """The first cases of some areas' lines, `limit` of each at most, in the order of the lines."""
@@ -57,7 +57,7 @@ class Lines:
             for area in areas:
                 pipeline.zrange(keys.waiting(area), 0, limit - 1)
             lines = await pipeline.execute()
-        return _in_order(await self._read(folio for line in lines for folio in line))
+        return _in_order(await self.read(folio for line in lines for folio in line))
 
     async def count_waiting(self, areas: Iterable[str]) -> int:
         """How many cases wait in some areas."""
@@ -68,7 +68,7 @@ class Lines:
 
     async def taken(self, limit: int) -> list[Case]:
         """The cases that people have, those taken last first, `limit` at most."""
-        return await self._read(await self._redis.zrevrange(keys.CLAIMED_CASES, 0, limit - 1))
+        return await self.read(await self._redis.zrevrange(keys.CLAIMED_CASES, 0, limit - 1))
 
     async def count_taken(self) -> int:
         """How many cases people have."""
@@ -86,6 +86,20 @@ class Lines:
                 pipeline.scard(keys.in_hand(agent))
             return dict(zip(names, await pipeline.execute(), strict=True))
 
+    async def places(self, areas: Iterable[str], limit: int) -> dict[str, Place]:
+        """Where the first cases of some areas' lines stand, `limit` of each at most, by their folios."""
+        async with self._redis.pipeline(transaction=False) as pipeline:
+            for area in areas:
+                pipeline.zrange(keys.waiting(area), 0, limit - 1)
+                pipeline.lrange(keys.waits(area), 0, -1)
+            found = await pipeline.execute()
+        lines, waits = found[::2], found[1::2]
+        return {
+            folio: _place(rank, last_waits)
+            for line, last_waits in zip(lines, waits, strict=True)
+            for rank, folio in enumerate(line)
+        }
+
     async def place(self, case: Case) -> Place | None:
         """Where a waiting case stands; None once it is claimed or closed.
 
@@ -97,10 +111,7 @@ class Lines:
             pipeline.zrank(keys.waiting(case.area), case.folio)
             pipeline.lrange(keys.waits(case.area), 0, -1)
             rank, waits = await pipeline.execute()
-        if rank is None:
-            return None
-        wait_seconds = statistics.median(map(float, waits)) * (rank + 1) if waits else None
-        return Place(rank + 1, wait_seconds)
+        return None if rank is None else _place(rank, waits)
 
     async def history(self, folio: str) -> list[Happening]:
         """What happened to a case, oldest first; of a very long history its end."""
@@ -110,18 +121,25 @@ class Lines:
     async def of_conversation(self, conversation: str) -> list[Case]:
         """The conversation's cases that are not closed, oldest first."""
         folios = await self._redis.smembers(keys.cases_of(digest_of(conversation)))
-        cases = [case for case in await self._read(folios) if case.conversation == conversation]
+        cases = [case for case in await self.read(folios) if case.conversation == conversation]
         return sorted(cases, key=lambda case: (case.opened_at, case.folio))
 
     async def of_same_customer(self, case: Case) -> list[Case]:
         """Other cases of a case's customer, by conversation or contact, that are not closed; oldest first."""
         sets = [keys.cases_of(digest_of(case.conversation)), keys.cases_of(digest_of(case.contact))]
         folios = map(str, await self._redis.sunion(sets if case.contact else sets[:1]))
-        cases = await self._read(folio for folio in folios if folio != case.folio)
+        cases = await self.read(folio for folio in folios if folio != case.folio)
         return sorted(cases, key=lambda other: (other.opened_at, other.folio))
 
-    async def _read(self, folios: Iterable[str]) -> list[Case]:
+    async def read(self, folios: Iterable[str]) -> list[Case]:
+        """The cases with these folios; those that don't exist are left out."""
         return await read_cases(self._redis, folios)
+
+
+def _place(rank: int, last_waits: list[str]) -> Place:
+    """The place of a rank, where cases last waited so many seconds per place."""
+    wait_seconds = statistics.median(map(float, last_waits)) * (rank + 1) if last_waits else None
+    return Place(rank + 1, wait_seconds)
 
 
 def _in_order(cases: list[Case]) -> list[Case]:

@@ -7,7 +7,7 @@ from typing import Any
 from relevo.cases.case import Case
 from relevo.protocol.parts.contingency import Trigger
 from relevo.protocol.schema import Protocol
-from relevo.store.outbox import Event, asks, says, shows_status
+from relevo.store.outbox import Event, asks, says, shows, shows_status
 
 SECONDS_PER_MINUTE = 60
 FOLLOW_UP = "schedule_follow_up"
@@ -15,6 +15,7 @@ FOLLOW_UP = "schedule_follow_up"
 RESOLVED_CASE = "resolved_case"
 """The slot of the complaint whose customer is asked whether it is solved."""
 ANSWERS = ("affirm", "deny")
+RATING_CHANNELS = ("webchat",)
 LISTEN: Event = {"event": "action", "name": "action_listen"}
 
 
@@ -29,11 +30,13 @@ class CaseMessages:
         if case.kind != "hand_off":
             return []
         words = says(self._protocol.say("claimed", case.language, agent=agent))
-        return [*_takes_over(case, agent), _waiting_slot(None), words]
+        return [*_takes_over(case, agent, joins=True), _waiting_slot(None), words]
 
     def answered(self, case: Case, agent: str, text: str) -> list[Event]:
         """A person's words. The bot is silent from here on, if it was not before."""
-        return [*_takes_over(case, agent), says(text, agent=agent)]
+        # Whoever complained meets the person with the first answer.
+        is_met = case.kind == "complaint" and case.last_answer_at <= case.claimed_at
+        return [*_takes_over(case, agent, joins=is_met), says(text, agent=agent)]
 
     def begun(self, case: Case, text: str) -> list[Event]:
         """The company writes first, as promised: the customer waits for a person from here on."""
@@ -61,9 +64,13 @@ class CaseMessages:
         if bot_is_silent:
             return [says(text)]
         if case.kind != "complaint":
-            return _back_to_bot(says(text))
+            return _back_to_bot(says(text), left=case.claimed_by)
         asked: Event = {"event": "slot", "name": RESOLVED_CASE, "value": case.folio}
-        return [asked, *_back_to_bot(asks(text, self._buttons(case)))]
+        return [asked, *_back_to_bot(asks(text, self._buttons(case)), left=case.claimed_by)]
+
+    def rating_asked(self, case: Case) -> list[Event]:
+        """It has ended: how was it? Asked where the customer's page can show that."""
+        return [shows("rating", folio=case.folio)] if case.channel in RATING_CHANNELS else []
 
     def _buttons(self, case: Case) -> list[dict[str, str]]:
         """A yes and a no, as the protocol calls them."""
@@ -104,13 +111,16 @@ def _is_live(case: Case) -> bool:
     return case.kind == "hand_off" or bool(case.first_response_at)
 
 
-def _takes_over(case: Case, agent: str) -> list[Event]:
-    return [{"event": "pause"}, shows_status("claimed", agent=agent, folio=case.folio)]
+def _takes_over(case: Case, agent: str, *, joins: bool) -> list[Event]:
+    """The bot is silent for a person; `joins`: the customer hasn't met them yet."""
+    joined = {"joined": agent} if joins else {}
+    return [{"event": "pause"}, shows_status("claimed", agent=agent, folio=case.folio, **joined)]
 
 
 def _waits(case: Case, text: str = "") -> list[Event]:
     """The customer waits for a person; after a hand-off the bot does what the plan allows meanwhile."""
-    status, words = shows_status("waiting", folio=case.folio), [says(text)] if text else []
+    left = {"left": case.claimed_by} if case.claimed_by else {}
+    status, words = shows_status("waiting", folio=case.folio, **left), [says(text)] if text else []
     if case.kind != "hand_off":
         # A hand-off may be with a person in the same conversation: the bot is not woken.
         return [status, *words]
@@ -118,8 +128,10 @@ def _waits(case: Case, text: str = "") -> list[Event]:
     return [{"event": "resume"}, slot, status, *words, LISTEN]
 
 
-def _back_to_bot(words: Event) -> list[Event]:
-    return [{"event": "resume"}, shows_status("bot"), words, LISTEN]
+def _back_to_bot(words: Event, *, left: str = "") -> list[Event]:
+    """The bot has the conversation again; `left` names the person who had it."""
+    status = shows_status("bot", left=left) if left else shows_status("bot")
+    return [{"event": "resume"}, status, words, LISTEN]
 
 
 def _waiting_slot(value: dict[str, Any] | None) -> Event:

@@ -39,7 +39,7 @@ class Watching(Handling):
         last_sign = now - silence.after
         released: list[Case] = []
         for agent in await self._presence.vanished(last_sign, BATCH):
-            for case in await self._read(await self._redis.smembers(keys.in_hand(agent))):
+            for case in await self.read(await self._redis.smembers(keys.in_hand(agent))):
                 # Nobody waits in the chat for a complaint; if it rests too long, it lapses by itself.
                 if case.kind == "hand_off":
                     released += await self._take_away(case, "vanished", now, last_sign)
@@ -66,7 +66,7 @@ class Watching(Handling):
     async def _due(self, key: str, now: float) -> list[tuple[Case, float]]:
         """A batch of the cases whose time in a sorted set has come, with that time, the earliest first."""
         times = dict(await self._redis.zrangebyscore(key, "-inf", now, start=0, num=BATCH, withscores=True))
-        cases = await self._read(times)
+        cases = await self.read(times)
         if gone := times.keys() - {case.folio for case in cases}:
             await self._redis.zrem(key, *gone)
         return [(case, times[case.folio]) for case in cases]

@@ -73,6 +73,7 @@ class Inbox:
                 json.dumps(shown, ensure_ascii=False),
                 keys.DEDUPLICATION_SECONDS,
                 keys.TRANSCRIPT_SECONDS,
+                names.news,
             ],
         )
         self._begin_drain(message.conversation)

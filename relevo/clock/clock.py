@@ -6,18 +6,17 @@ import asyncio
 import logging
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import redis.asyncio as redis
 
 from relevo.bot_api import BotApi
-from relevo.cases.queue import CaseQueue
 from relevo.clock.delivery import Delivery
-from relevo.clock.duties import Duties
-from relevo.follow_ups.keeping import Keeping
+from relevo.clock.duties import Duties, Duty
 from relevo.protocol import Protocol, load_protocol
 from relevo.settings import Settings
 from relevo.store import keys
+from relevo.store.attachment_book import AttachmentBook
 from relevo.store.connection import connect
 from relevo.store.lease import Lease
 
@@ -37,12 +36,11 @@ class Clock:
         bot: BotApi,
         protocol: Protocol,
         *,
+        more: Sequence[Duty] = (),
         now: Callable[[], float] = time.time,
     ) -> None:
-        """`now` gives UTC epoch seconds."""
-        self._duties = Duties(
-            client, CaseQueue(client, protocol), Keeping(client, protocol), protocol.privacy.retention
-        )
+        """`more`: duties besides its own; `now` gives UTC epoch seconds."""
+        self._duties = Duties(client, protocol, more)
         self._delivery = Delivery(client, bot)
         self._lease = Lease(client, keys.CLOCK, LEASE_SECONDS)
         self._now = now
@@ -80,7 +78,10 @@ async def _run(settings: Settings) -> None:
     protocol = load_protocol(settings.protocol_dir)
     client = connect(settings.require_redis_url())
     async with BotApi(settings) as bot:
-        work = asyncio.create_task(Clock(client, bot, protocol).run())
+        attachments = AttachmentBook.of_folder(client, settings.data_dir)
+        work = asyncio.create_task(
+            Clock(client, bot, protocol, more=[Duty("attachments", attachments.forget_old)]).run()
+        )
         loop = asyncio.get_running_loop()
         for stop in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(stop, work.cancel)

@@ -6,16 +6,17 @@ A duty that fails this time is tried again with the next tick, and keeps no othe
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
 import redis.asyncio as redis
 
 from relevo.cases.queue import CaseQueue
+from relevo.clock.live_places import LivePlaces
 from relevo.errors import RelevoError
 from relevo.follow_ups.keeping import Keeping
 from relevo.privacy.retention import tidy
-from relevo.protocol.parts.privacy import Retention
+from relevo.protocol import Protocol
 
 logger = logging.getLogger("relevo.clock")
 
@@ -24,23 +25,25 @@ class Duty(NamedTuple):
     """Something that is due now and then; `do` takes the time, UTC epoch seconds."""
 
     name: str
-    do: Callable[[float], Awaitable[None]]
+    do: Callable[[float], Awaitable[object]]
 
 
 class Duties:
     """All that the passing of time asks for."""
 
-    def __init__(
-        self, client: redis.Redis, queue: CaseQueue, promises: Keeping, retention: Retention
-    ) -> None:
-        self._client, self._queue, self._retention = client, queue, retention
+    def __init__(self, client: redis.Redis, protocol: Protocol, more: Sequence[Duty] = ()) -> None:
+        """`more`: duties besides, done after the others."""
+        self._client, self._retention = client, protocol.privacy.retention
+        self._queue = CaseQueue(client, protocol)
         self.all: tuple[Duty, ...] = (
-            Duty("follow-ups", promises.see_to),
+            Duty("follow-ups", Keeping(client, protocol).see_to),
             Duty("targets", self._see_to_targets),
             Duty("silence", self._release_silent),
-            Duty("waits", self._tell_waits),
-            Duty("quiet cases", self._close_quiet),
+            Duty("waits", self._queue.tell_waits),
+            Duty("quiet cases", self._queue.close_quiet),
+            Duty("places", LivePlaces(client, self._queue, protocol).show),
             Duty("retention", self._tidy),
+            *more,
         )
 
     async def do_all(self, now: float) -> None:
@@ -55,12 +58,6 @@ class Duties:
     async def _release_silent(self, now: float) -> None:
         for case in await self._queue.release_silent(now):
             logger.info("Case %s waits again: its person gave no sign", case.folio)
-
-    async def _tell_waits(self, now: float) -> None:
-        await self._queue.tell_waits(now)
-
-    async def _close_quiet(self, now: float) -> None:
-        await self._queue.close_quiet(now)
 
     async def _tidy(self, now: float) -> None:
         if erased := await tidy(self._client, self._queue, self._retention, now):

@@ -23,6 +23,7 @@ from relevo.desk.pages import (
     case_verbs,
     conversation,
     correction,
+    files,
     follow_ups,
     health,
     language,
@@ -66,6 +67,7 @@ ROUTES = [
     ("POST", "/cases/<folio:str>/follow-up", case_verbs.book),
     ("POST", "/cases/<folio:str>/work", case_verbs.show_work),
     ("POST", "/cases/<folio:str>/lines/<position:str>/correction", correction.correct),
+    ("GET", "/conversations/<conversation:str>/files/<attachment:str>", files.show_file),
     ("GET", "/follow-ups", follow_ups.show_follow_ups),
     ("GET", "/fragments/follow-ups", follow_ups.show_follow_ups_fragment),
     ("GET", "/follow-ups/<folio:str>", follow_ups.show_follow_up),
@@ -145,7 +147,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 async def _begin(app: Sanic, _: Any) -> None:
     desk: Desk = app.ctx.desk
-    app.ctx.tasks = [asyncio.create_task(desk.feed.run())]
+    app.ctx.tasks = [asyncio.create_task(work) for work in (desk.feed.run(), desk.wakes.run())]
     try:
         await ensure_first_user(desk.users, desk.settings.desk_password)
         await warn_if_other(desk.client, desk.protocol.hash, logger)

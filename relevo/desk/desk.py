@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import redis.asyncio as redis
 
@@ -11,6 +12,7 @@ from relevo.cases.queue import CaseQueue
 from relevo.desk.feed import DeskFeed
 from relevo.desk.handbook import Handbook
 from relevo.desk.locale import Locale, load_locales
+from relevo.desk.receipts import Marks, follow_seen, read_marks
 from relevo.desk.rendering import Renderer
 from relevo.desk.sessions import SessionStore
 from relevo.desk.throttle import LoginThrottle
@@ -19,7 +21,13 @@ from relevo.follow_ups.agenda import Agenda
 from relevo.learning.suggestions import SuggestionBox
 from relevo.protocol.schema import Language, Protocol
 from relevo.settings import Settings
+from relevo.store import live_entries
+from relevo.store.attachment_book import AttachmentBook
+from relevo.store.attachments import Attachment
+from relevo.store.out_stream import OutStream
+from relevo.store.receipts import Receipts, Seen
 from relevo.store.transcript import TranscriptLine, follow_transcript, read_line, read_transcript
+from relevo.store.wakes import Wakes
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,8 @@ class Desk:
     agenda: Agenda
     suggestions: SuggestionBox
     feed: DeskFeed
+    wakes: Wakes
+    attachments: AttachmentBook
     handbook: Handbook
 
     @classmethod
@@ -59,6 +69,8 @@ class Desk:
             agenda=Agenda(client, protocol.privacy.retention.follow_ups),
             suggestions=SuggestionBox(client),
             feed=DeskFeed(client),
+            wakes=Wakes(client),
+            attachments=AttachmentBook.of_folder(client, settings.data_dir),
             handbook=Handbook(),
         )
 
@@ -75,6 +87,28 @@ class Desk:
     ) -> AsyncIterator[list[TranscriptLine]]:
         """Messages after a position as they come; an empty list after `beat_seconds` without one."""
         return follow_transcript(self.client, conversation, after, beat_seconds=beat_seconds)
+
+    async def marks(self, conversation: str, lines: Sequence[TranscriptLine]) -> Marks:
+        """How far a person's words among some lines have come."""
+        return await read_marks(self.client, conversation, lines)
+
+    def seen(self, conversation: str, beat_seconds: float) -> AsyncIterator[Seen]:
+        """What the customer has seen, whenever that changes."""
+        return follow_seen(self.client, self.wakes, conversation, beat_seconds)
+
+    async def note_read(self, conversation: str) -> None:
+        """A person has read all that the customer wrote: the customer's page is told."""
+        await Receipts(self.client, conversation).note_read_at_desk()
+
+    async def show_typing(self, conversation: str) -> None:
+        """A person is writing: the customer's page is told."""
+        await OutStream(self.client, conversation).show(live_entries.typing("agent"))
+
+    async def file_of(self, conversation: str, attachment_id: str) -> tuple[Attachment, Path] | None:
+        """A conversation's file and where it lies; None if it has none of this id, or no longer."""
+        attachment = await self.attachments.find(conversation, attachment_id)
+        path = self.attachments.files.path(attachment.id) if attachment else None
+        return (attachment, path) if attachment and path and path.is_file() else None
 
     async def check_store(self) -> None:
         """Ask Redis for a sign of life.

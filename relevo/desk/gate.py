@@ -103,9 +103,9 @@ async def _note_presence(request: Any, user: User) -> None:
 
 
 async def protect(request: Any, answer: Any) -> None:
-    """Put the security headers on a response."""
+    """Put the security headers on a response, unless it has stricter ones of its own."""
     for name, value in HEADERS.items():
-        answer.headers[name] = value
+        answer.headers.setdefault(name, value)
 
 
 def set_cookie(request: Any, answer: Any, name: str, value: str, seconds: int) -> None:

@@ -11,6 +11,7 @@ import yaml
 from relevo.protocol.schema import LANGUAGES, Language
 
 FOLDER = Path(__file__).with_name("locales")
+BYTES_PER_MEGABYTE = 1_000_000
 NAMES = {"en": "English", "es": "Español"}
 
 
@@ -57,6 +58,12 @@ class Locale:
     def moment(self, moment: datetime, now: datetime) -> str:
         """Day and time of day."""
         return f"{self.day(moment.date(), now.date())}, {self.clock(moment)}"
+
+    def size(self, number_of_bytes: int) -> str:
+        """How large a file is: `340 kB`, `2.4 MB`. Mexico and the United States both write the point."""
+        if number_of_bytes < BYTES_PER_MEGABYTE:
+            return f"{max(1, round(number_of_bytes / 1_000))} kB"
+        return f"{number_of_bytes / BYTES_PER_MEGABYTE:.1f} MB"
 
     def duration(self, seconds: float) -> str:
         """How long, in the two largest units: `45 s`, `4 min`, `1 h 05 min`, `2 d 3 h`.

@@ -53,6 +53,7 @@ class Renderer:
             moment=lambda instant: locale.moment(local(instant), local(now)),
             clock=lambda instant: locale.clock(local(instant)),
             day=lambda instant: locale.day(local(instant).date(), local(now).date()),
+            size=locale.size,
             titles=Titles(self._protocol, locale),
             locale=locale,
             language_names=NAMES,

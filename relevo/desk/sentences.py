@@ -38,6 +38,7 @@ def _values(event: Happening, case: Case, titles: Titles) -> dict[str, Any]:
         "other": details.get("other", ""),
         "place": details.get("place", ""),
         "late": titles.lateness(details.get("target", ""), details.get("late", "")),
+        "score": details.get("score", ""),
         "minutes": max(1, round(float(details.get("wait", 0)) / SECONDS_PER_MINUTE)),
     }
 

@@ -21,6 +21,7 @@ from relevo.learning.suggestions import SuggestionBox, message_name
 from relevo.privacy.export import is_about
 from relevo.privacy.records import CASE, FOLLOW_UP, CustomerRecords, stream_entries
 from relevo.store import keys
+from relevo.store.attachment_book import AttachmentBook
 from relevo.store.connection import Script
 from relevo.store.conversation_lock import hold_conversation
 from relevo.store.outbox import OutboxMessage
@@ -93,6 +94,7 @@ async def erase_conversation(
         if quiet_since is not None and not await _is_quiet(client, conversation, quiet_since):
             return False
         await _forget_corrections(client, conversation)
+        await AttachmentBook.let_go(client, conversation)
         await client.delete(*keys.ConversationKeys(conversation).all)
     for stream in (keys.OUTBOX, keys.UNDELIVERED):
         entries = stream_entries(client, stream)

@@ -46,6 +46,7 @@ async def _conversation(client: redis.Redis, conversation: str) -> dict[str, Any
         "log": [json.loads(fields["e"]) async for _, fields in stream_entries(client, names.log)],
         "page": [json.loads(fields["e"]) async for _, fields in stream_entries(client, names.out)],
         "remembered": json.loads(await client.hget(names.snapshot, "state") or "null"),
+        "attachments": [json.loads(text) for text in await client.hvals(names.attachments)],
         "not_handled_yet": [json.loads(text) for text in await client.lrange(names.inbox, 0, -1)],
         "corrections": [asdict(correction) for correction in corrections.values()],
     }

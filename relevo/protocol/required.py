@@ -17,6 +17,7 @@ REQUIRED_WORDS: dict[str, tuple[str, ...]] = {
     "bare_contact": ("contact",),
     "bare_date": (),
     "technical_problem": (),
+    "file_received": (),
     "language_changed": (),
     "nothing_to_repeat": (),
     "stopped": (),

@@ -10,7 +10,11 @@ follow-ups, the outbox, the feed of events) carries `{desk}`.
 | `relevo:{C}:snapshot` | hash | state folded up to the working window's start (`start`, `state`) | as the log |
 | `relevo:{C}:handled` | set | ids of messages and outbox items whose effects are in the log | 7 days after the last |
 | `relevo:{C}:out` | stream | what the customer's page shows, in order | as the log |
-| `relevo:{C}:sent` | set | keys of the entries in `out`, so that a repeat is harmless | 7 days after the last |
+| `relevo:{C}:posted` | hash | positions of the entries in `out` by their keys, so that a repeat is harmless | 7 days after the last |
+| `relevo:{C}:news` | channel | wakes the pages that are open: "" for a new entry in `out`, else an entry that is kept nowhere (JSON) | none |
+| `relevo:{C}:seen` | hash | positions in `out`: up to where the customer's browser has had it (`delivered`), the customer (`read`) and a person at the desk (`agent`) have read | as the log |
+| `relevo:{C}:receipts` | channel | tells the desk that `seen` has changed | none |
+| `relevo:{C}:attachments` | hash | files that the customer sent, by their ids (JSON) | as the log |
 | `relevo:{C}:inbox` | list | accepted messages that wait for the bot | until handled, 7 days at most |
 | `relevo:{C}:accepted` | set | ids of accepted messages: a repeat is dropped | 7 days after the last |
 | `relevo:{C}:drain` | string | lease of the bot that empties the inbox | 30 seconds, renewed |
@@ -26,6 +30,7 @@ follow-ups, the outbox, the feed of events) carries `{desk}`.
 | `relevo:{desk}:cases_of:D` | set | folios, not closed, of the customer whose conversation or contact has digest D | as its members |
 | `relevo:{desk}:records_of:D` | sorted set | `case:F` and `follow_up:F`, ended ones too, of the customer whose conversation or contact has digest D, by when it was noted | 800 days after the last |
 | `relevo:{desk}:case_of:K` | string | folio that cause K opened (idempotence) | 30 days |
+| `relevo:{desk}:rated_of:C` | string | folio of the case that conversation C's customer may rate: the last one that ended | 30 days |
 | `relevo:{desk}:hand_off_of:C` | string | folio of conversation C's open hand-off | until it closes |
 | `relevo:{desk}:waiting:A` | sorted set | folios waiting for area A, by priority, then target | as its members |
 | `relevo:{desk}:open` | set | folios of all cases that a person must see to: waiting, claimed, waiting for the customer | as its members |
@@ -53,6 +58,7 @@ follow-ups, the outbox, the feed of events) carries `{desk}`.
 | `relevo:{desk}:follow_ups:to_write` | sorted set | folios of due ones that the assistant begins in the chat, by due time | until it has |
 | `relevo:conversations` | sorted set | conversations by last activity | trimmed with the logs |
 | `relevo:tidied` | string | that the clock has lately deleted what is kept no longer | 1 hour |
+| `relevo:attachments` | sorted set | `C/ID` of the files in the folder of attachments, by when they are forgotten (UTC epoch seconds) | as the files |
 | `relevo:inboxes` | sorted set | conversations with a non-empty inbox, by time | until emptied |
 | `relevo:clock` | string | lease of the clock that is at work | 5 seconds, renewed |
 | `relevo:model:protocol` | string | digest of the protocol that the bot's model was trained with | none |
@@ -76,12 +82,14 @@ RECORDS_SECONDS = 800 * DAY_SECONDS
 """Longer than anything open and ended is kept."""
 CAUSE_SECONDS = 30 * DAY_SECONDS
 WAITS_SECONDS = 30 * DAY_SECONDS
+RATING_SECONDS = 30 * DAY_SECONDS
 SUGGESTION_SECONDS = 90 * DAY_SECONDS
 MAX_DESK_EVENTS = 100_000
 MAX_UNDELIVERED = 1_000
 
 CONVERSATIONS = "relevo:conversations"
 INBOXES = "relevo:inboxes"
+ATTACHMENTS = "relevo:attachments"
 CLOCK = "relevo:clock"
 TIDIED = "relevo:tidied"
 USERS = "relevo:users"
@@ -146,6 +154,10 @@ def hand_off_of(conversation: str) -> str:
     return f"relevo:{{desk}}:hand_off_of:{conversation}"
 
 
+def rated_of(conversation: str) -> str:
+    return f"relevo:{{desk}}:rated_of:{conversation}"
+
+
 def waiting(area: str) -> str:
     return f"relevo:{{desk}}:waiting:{area}"
 
@@ -196,8 +208,24 @@ class ConversationKeys:
         return self._key("out")
 
     @property
-    def sent(self) -> str:
-        return self._key("sent")
+    def posted(self) -> str:
+        return self._key("posted")
+
+    @property
+    def news(self) -> str:
+        return self._key("news")
+
+    @property
+    def seen(self) -> str:
+        return self._key("seen")
+
+    @property
+    def receipts(self) -> str:
+        return self._key("receipts")
+
+    @property
+    def attachments(self) -> str:
+        return self._key("attachments")
 
     @property
     def inbox(self) -> str:

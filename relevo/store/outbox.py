@@ -71,13 +71,18 @@ def asks(text: str, buttons: list[dict[str, str]]) -> Event:
     return {"event": "bot", "text": text, "data": {"buttons": buttons}, "metadata": {}}
 
 
+def shows(kind: str, **details: Any) -> Event:
+    """The event of an entry of the customer's page that is no text; `kind` is its type."""
+    return {"event": "bot", "data": {"custom": {"type": kind, **details}}, "metadata": {}}
+
+
 def shows_status(status: str, **details: Any) -> Event:
-    """The event of a change that the customer's page shows: waiting, claimed or bot."""
-    return {
-        "event": "bot",
-        "data": {"custom": {"type": "status", "status": status, **details}},
-        "metadata": {},
-    }
+    """The event of a change that the customer's page shows: waiting, claimed or bot.
+
+    Args:
+        details: `folio`, `agent`, `place`; besides, `joined` or `left` name a person who comes or goes.
+    """
+    return shows("status", status=status, **details)
 
 
 def _stamped(event: Event, outbox_id: str, step: int, now: float) -> Event:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import redis.asyncio as redis
 
+from relevo.store.attachments import Attachment
 from relevo.store.keys import ConversationKeys
 
 Author = Literal["customer", "bot", "agent"]
@@ -34,6 +35,10 @@ class TranscriptLine:
     agent: str = ""
     language: str = ""
     is_button: bool = False
+    key: str = ""
+    """Of a person's words: the key under which they stand in the customer's stream."""
+    attachment: Attachment | None = None
+    """The file that this message is."""
 
     @property
     def is_understood(self) -> bool:
@@ -42,7 +47,7 @@ class TranscriptLine:
     @property
     def is_correctable(self) -> bool:
         """Whether it was understood from typed words: a pressed button means what it says."""
-        return self.author == "customer" and not self.is_button
+        return self.author == "customer" and not self.is_button and self.attachment is None
 
 
 async def read_transcript(
@@ -85,8 +90,9 @@ def _line(position: str, event: dict[str, Any]) -> TranscriptLine | None:
     if event["event"] not in ("user", "bot") or not text:
         return None
     if event["event"] == "bot":
-        agent = metadata.get("agent", "")
-        return TranscriptLine(position, "agent" if agent else "bot", text, event["timestamp"], agent=agent)
+        agent, key = metadata.get("agent", ""), metadata.get("key", "")
+        author: Author = "agent" if agent else "bot"
+        return TranscriptLine(position, author, text, event["timestamp"], agent=agent, key=key)
     parsed = event.get("parse_data") or {}
     language = parsed.get("language") or {}
     return TranscriptLine(
@@ -98,4 +104,5 @@ def _line(position: str, event: dict[str, Any]) -> TranscriptLine | None:
         tone=(parsed.get("tone") or {}).get("name") or "",
         language=(language.get("name") or "") if language.get("sure", True) else "",
         is_button=bool(metadata.get("title")),
+        attachment=Attachment(**metadata["attachment"]) if "attachment" in metadata else None,
     )

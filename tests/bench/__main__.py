@@ -14,9 +14,12 @@ silence_libraries()
 from rich.console import Console  # noqa: E402
 
 from relevo.embedded_redis import EmbeddedRedis  # noqa: E402
-from tests.bench import day, follow_ups, locks, plan, queue, turns, understanding  # noqa: E402
+from tests.bench import day, follow_ups, locks, plan, queue, streams, turns, understanding, webchat  # noqa: E402
 
-SECTIONS = ("turns", "locks", "plan", "queue", "follow_ups", "day", "understanding")
+SECTIONS = (
+    *("turns", "locks", "plan", "queue", "follow_ups", "day"),
+    *("streams", "webchat", "understanding"),
+)
 
 
 def main() -> int:
@@ -40,6 +43,8 @@ def main() -> int:
             "day": lambda: day.run(server.url, console),
             "queue": lambda: queue.run(server.url, console),
             "follow_ups": lambda: follow_ups.run(server.url, console),
+            "streams": lambda: streams.run(server.url, console),
+            "webchat": lambda: webchat.run(server.url, console),
             "understanding": lambda: understanding.run(console, asked.utterances),
         }
         kept = [runs[section]() for section in asked.sections or SECTIONS]

@@ -88,3 +88,17 @@ async def test_two_messages_from_outside_are_both_shown(redis_client: redis.Redi
     for _ in range(2):
         await send_from_outside(redis_client, writer.message([says("Hola", agent="Ana")], now=NOON).events)
     assert len(await page(redis_client)) == 2
+
+
+async def test_page_hears_who_comes_and_who_goes(redis_client: redis.Redis) -> None:
+    writer = OutboxWriter("c1", "webchat")
+    came = writer.message([shows_status("claimed", agent="Ana", joined="Ana")])
+    gone = writer.message([shows_status("waiting", left="Ana")])
+    for message in (came, came, gone):
+        await send_from_outside(redis_client, message.events)
+    assert await page(redis_client) == [
+        {"type": "status", "status": "claimed", "agent": "Ana"},
+        {"type": "agent", "name": "Ana", "joined": True},
+        {"type": "status", "status": "waiting"},
+        {"type": "agent", "name": "Ana", "joined": False},
+    ]

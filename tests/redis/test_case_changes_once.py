@@ -51,6 +51,10 @@ async def resolved(queue: CaseQueue) -> Case:
     return await queue.resolve((await claimed(queue)).folio, "Ana", NOON, "solved")
 
 
+async def closed(queue: CaseQueue) -> Case:
+    return await queue.accept_resolution((await resolved(queue)).folio, NOON + 5)
+
+
 async def two_of_one_customer(queue: CaseQueue) -> Case:
     case = await claimed(queue)
     await queue.open(a_case(1, kind="complaint", rank=1, contact="+525512345678"), "c1:complaint")
@@ -108,6 +112,7 @@ HAPPENINGS: dict[str, tuple[Work, Work]] = {
     "close, withdrawn": (opened, lambda queue: queue.cancel(FOLIO, NOON, "x")),
     "close, accepted": (resolved, lambda queue: queue.accept_resolution(FOLIO, NOON + 5, "x")),
     "close, quiet": (resolved, lambda queue: queue.close_quiet(NOON + 9 * 86_400)),
+    "rate": (closed, lambda queue: queue.rate("c1", 4, "Bien", NOON + 9)),
     "merge": (two_of_one_customer, lambda queue: queue.merge("RV-0000-0002", FOLIO, "Ana", NOON, "x")),
     "sign": (claimed, lambda queue: queue.presence.sign("Ana", NOON + 5, folio=FOLIO, lapses_at=LATER)),
     "leave": (claimed, lambda queue: queue.presence.leave("Ana", LATER)),

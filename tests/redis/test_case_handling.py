@@ -314,14 +314,14 @@ async def test_closed_case_can_be_opened_again_as_long_as_it_is_kept(
     assert await redis_client.ttl(keys.case(case.folio)) == -1
 
 
-async def test_customers_consent_closes_a_case_for_good_without_a_word(
+async def test_customers_consent_closes_a_case_for_good_and_they_are_asked_how_it_was(
     queue: CaseQueue, redis_client: redis.Redis
 ) -> None:
     case = await resolved(queue)
-    before = len(await sent(redis_client))
     closed = await queue.accept_resolution(case.folio, NOON + 90)
     assert (closed.state, closed.closing_reason) == ("closed", "solved")
-    assert len(await sent(redis_client)) == before
+    [asked] = (await sent(redis_client))[-1].events
+    assert asked["data"]["custom"] == {"type": "rating", "folio": case.folio}
     with pytest.raises(CaseNotYours):
         await queue.accept_resolution((await opened(queue, 2)).folio, NOON)
 
@@ -460,3 +460,27 @@ async def test_case_of_an_earlier_version_can_be_handled(queue: CaseQueue, redis
     done = await queue.resolve(answered.folio, "Ana", NOON + 9, "solved")
     assert (await queue.reject_resolution(done.folio, NOON + 10)).level == 1
     assert replace(done, state="waiting").is_open
+
+
+async def test_rating_is_kept_on_the_case_that_ended_last_and_may_be_changed(
+    queue: CaseQueue, redis_client: redis.Redis
+) -> None:
+    assert await queue.rate("c1", 5, "", NOON) is None
+    case = await resolved(queue)
+    assert await queue.rate("c1", 5, "", NOON) is None, "it has not ended yet"
+    await queue.accept_resolution(case.folio, NOON + 90)
+    for score, comment in ((2, "Tardaron"), (2, "Tardaron"), (4, "")):
+        rated = await queue.rate("c1", score, comment, NOON + 100)
+    assert rated is not None
+    assert (rated.rating, rated.rating_comment) == (4, "")
+    scores = [
+        event.details["score"] for event in await queue.history(case.folio) if event.kind == "case_rated"
+    ]
+    assert scores == ["2", "4"]
+    assert await queue.rate("c2", 5, "", NOON) is None
+
+
+async def test_case_that_its_customer_withdrew_is_not_rated(queue: CaseQueue) -> None:
+    case = await opened(queue)
+    await queue.cancel(case.folio, NOON + 5)
+    assert await queue.rate("c1", 5, "", NOON + 9) is None

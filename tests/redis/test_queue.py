@@ -346,7 +346,7 @@ async def test_closed_hand_off_is_given_back_to_the_bot(queue: CaseQueue, redis_
     assert (closed.state, closed.closed_at, closed.is_open) == ("closed", NOON + 120, False)
     assert await queue.open_cases() == []
     message = (await sent(redis_client))[-1]
-    assert shape(message) == ["resume", "bot", "words", "action"]
+    assert shape(message) == ["resume", "bot", "words", "action", "bot"]
     assert message.events[2]["text"].startswith("Soy Luz otra vez, la asistente virtual.")
     assert message.events[3]["name"] == "action_listen"
 

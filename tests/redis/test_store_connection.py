@@ -23,8 +23,10 @@ from relevo.store import keys
 from relevo.store.connection import CLUSTER_SCHEME, Script, connect
 from relevo.store.conversation_lock import hold_conversation
 from relevo.store.lease import Lease
+from relevo.store.out_feed import OutFeed
 from relevo.store.out_stream import FROM_START, OutStream
 from relevo.store.rate_limit import RateLimit
+from relevo.store.wakes import Wakes
 
 
 async def test_replies_are_text(redis_client: redis.Redis) -> None:
@@ -141,10 +143,14 @@ async def test_message_comes_in_and_its_answer_goes_out_on_a_cluster(cluster: re
 
     inbox = Inbox(cluster, answer, answer)
     await inbox.accept(a_message(), {"text": "question"})
-    following = OutStream(cluster, "c1").follow(FROM_START, beat_seconds=1.0)
+    wakes = Wakes(cluster)
+    listening = asyncio.create_task(wakes.run())
+    following = OutFeed(cluster, wakes).follow("c1", FROM_START, beat_seconds=10.0)
     texts: list[str] = []
     while len(texts) < 2:
         texts += [entry.data["text"] for entry in await asyncio.wait_for(anext(following), 2)]
+    listening.cancel()
+    await asyncio.wait([listening])
     assert texts == ["question", "answer"]
     await inbox.stop()
 

@@ -1,57 +1,50 @@
 """The website chat's connector: Rasa's input channel with the widget's API.
 
 Under `/webhooks/webchat`: the page and the widget's files; `POST conversations` gives a browser a signed
-token for a new conversation; `POST messages` takes a message in; `GET events` is the conversation's stream
-as server-sent events, from `Last-Event-ID` on; `GET calendar/FOLIO.ics` is a follow-up for the customer's own
-calendar. Tokens travel in the Authorization header, never in a URL.
+token for a new conversation; all else asks for that token, in the Authorization header, never in a URL, and
+is described in `events`. What a request must be to come in at all is the door's business.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-import redis.asyncio as redis
-import yaml
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from relevo.cases.queue import CaseQueue
 from relevo.channels.inbox import Inbox, InboxMessage
+from relevo.channels.webchat import events
 from relevo.channels.webchat.calendar_file import CONTENT_TYPE, calendar_file
-from relevo.channels.webchat.incoming import NewConversation, NewMessage, Refused, parse
+from relevo.channels.webchat.door import Door, address_of, json_of
+from relevo.channels.webchat.event_streams import EventStreams
+from relevo.channels.webchat.files import Files
+from relevo.channels.webchat.incoming import NewConversation, NewMessage, Rating, ReadUpTo, Refused, parse
 from relevo.channels.webchat.output import WebChatOutput
 from relevo.channels.webchat.tokens import TokenSigner
 from relevo.channels.webchat.turns import Turns, greeting_at
-from relevo.protocol import LANGUAGES, Protocol, load_protocol
+from relevo.protocol import Protocol, load_protocol
 from relevo.settings import Settings
 from relevo.store import keys
+from relevo.store.attachment_book import AttachmentBook
 from relevo.store.connection import connect
-from relevo.store.out_stream import FROM_START, OutStream
+from relevo.store.out_stream import OutStream
 from relevo.store.rate_limit import RateLimit
+from relevo.store.receipts import Receipts
 
-HERE = Path(__file__).parent
-WIDGET = HERE / "widget"
-BEAT_SECONDS = 15.0
+WIDGET = Path(__file__).parent / "widget"
 NEVER_MIND = "stop"
 """What a button may say besides topics."""
 MESSAGES = RateLimit("messages", 120, 60)
 CONVERSATIONS = RateLimit("conversations", 300, 60)
-PROBLEMS = {
-    language: yaml.safe_load((HERE / "locales" / f"{language}.yml").read_text(encoding="utf-8"))
-    for language in LANGUAGES
-}
-SECURITY_HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; object-src 'none'; "
-    "base-uri 'none'; frame-ancestors 'self'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
+RECEIPTS = RateLimit("receipts", 240, 60)
+RATINGS = RateLimit("ratings", 10, 60)
 
 
 class WebChat(InputChannel):
@@ -61,6 +54,10 @@ class WebChat(InputChannel):
         self._protocol = protocol
         self._redis = connect(settings.require_redis_url())
         self._signer = TokenSigner(settings.key_for("webchat"))
+        self._door = Door(self._redis, self._signer, settings.chat_origins)
+        self._cases = CaseQueue(self._redis, protocol)
+        self._streams = EventStreams(self._redis, self._cases, protocol)
+        self._files = Files(self._door, AttachmentBook.of_folder(self._redis, settings.data_dir))
         self._inbox: Inbox | None = None
 
     @classmethod
@@ -78,13 +75,24 @@ class WebChat(InputChannel):
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         blueprint = Blueprint("webchat")
         blueprint.static("/widget", str(WIDGET), name="widget")
-        blueprint.add_route(self._refusing(self._page), "/", methods=["GET"], name="page")
-        blueprint.add_route(self._refusing(self._health), "/health", methods=["GET"], name="health")
-        blueprint.add_route(self._refusing(self._begin), "/conversations", methods=["POST"], name="begin")
-        blueprint.add_route(self._refusing(self._receive), "/messages", methods=["POST"], name="receive")
-        blueprint.add_route(self._refusing(self._stream), "/events", methods=["GET"], name="stream")
-        blueprint.add_route(self._refusing(self._calendar), "/calendar/<name:str>", name="calendar")
-        blueprint.middleware(_add_security_headers, "response")  # type: ignore[call-overload]
+        for method, path, handler in (
+            ("GET", "/", self._page),
+            ("GET", "/health", self._health),
+            ("POST", "/conversations", self._begin),
+            ("POST", "/messages", self._receive),
+            ("GET", "/events", self._stream),
+            ("POST", "/attachments", self._take_file),
+            ("GET", "/attachments/<attachment_id:str>", self._show_file),
+            ("POST", "/read", self._note_read),
+            ("POST", "/rating", self._rate),
+            ("GET", "/calendar/<name:str>", self._calendar),
+        ):
+            # Bodies are read by the handlers, each within its limits.
+            guarded, is_post = self._door.guard(handler), method == "POST"
+            name = handler.__name__[1:]
+            blueprint.add_route(guarded, path, methods=[method], name=name, stream=is_post)
+            blueprint.add_route(_preflight, path, methods=["OPTIONS"], name=f"{name}_preflight")
+        blueprint.middleware("response")(_plain(self._door.put_headers))
         blueprint.listener("after_server_start")(self._start)
         blueprint.listener("before_server_stop")(self._stop)
         return blueprint
@@ -93,8 +101,10 @@ class WebChat(InputChannel):
         turns = Turns(self._redis, app.ctx.agent, self._protocol)
         self._inbox = Inbox(self._redis, turns.run, turns.apologise)
         self._inbox.start()
+        self._streams.start()
 
     async def _stop(self, app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
+        await self._streams.stop()
         if self._inbox is not None:
             await self._inbox.stop()
 
@@ -106,87 +116,70 @@ class WebChat(InputChannel):
         return response.json({"status": "ok", "protocol": self._protocol.hash})
 
     async def _begin(self, request: Request) -> HTTPResponse:
-        wanted: NewConversation = parse(request.body, NewConversation)
-        if not await CONVERSATIONS.allows(self._redis, request.remote_addr or request.ip):
-            raise Refused(429, "too_many")
-        token = self._signer.issue(time.time())
-        text = greeting_at(self._protocol, wanted.language, time.time())
-        greeting = {"type": "message", "author": "bot", "text": text, "at": time.time()}
+        wanted: NewConversation = parse(await json_of(request), NewConversation)
+        await self._door.limit(CONVERSATIONS, address_of(request))
+        now = time.time()
+        token = self._signer.issue(now)
+        greeting = events.message(greeting_at(self._protocol, wanted.language, now), now)
         # A page that is only looked at leaves no trace: it lives for a day until its visitor writes.
         await OutStream(self._redis, token.conversation).post("greeting", greeting, seconds=keys.DAY_SECONDS)
         return response.json({"token": token.token, "expires_at": token.expires_at}, status=201)
 
     async def _receive(self, request: Request) -> HTTPResponse:
-        conversation = self._authorised(request)
-        message: NewMessage = parse(request.body, NewMessage)
+        conversation = self._door.conversation_of(request)
+        message: NewMessage = parse(await json_of(request), NewMessage)
         for_bot = message.words_for_bot({*self._protocol.topics, NEVER_MIND})
-        if not await MESSAGES.allows(self._redis, conversation):
-            raise Refused(429, "too_many")
-        if self._inbox is None:
-            raise Refused(503, "unavailable")
+        await self._door.limit(MESSAGES, conversation)
         metadata = {"title": message.text} if message.payload else {}
         taken = InboxMessage(message.id, conversation, self.name(), for_bot, message.language, metadata)
-        shown = {
-            "type": "message",
-            "author": "customer",
-            "text": message.text,
-            "client_id": message.id,
-            "at": time.time(),
-        }
-        await self._inbox.accept(taken, shown)
-        return response.json({"accepted": True}, status=202)
+        await self._open_inbox().accept(taken, events.own_message(message.text, time.time(), message.id))
+        return response.json({"id": message.id}, status=202)
 
     async def _stream(self, request: Request) -> None:
-        stream = OutStream(self._redis, self._authorised(request))
-        after = _position(request.headers.get("Last-Event-ID"))
-        reply = await request.respond(content_type="text/event-stream", headers={"Cache-Control": "no-store"})
-        await reply.send(": welcome\n\n")
-        async for entries in stream.follow(after, beat_seconds=BEAT_SECONDS):
-            lines = [f"id: {entry.position}\ndata: {json.dumps(entry.data)}\n\n" for entry in entries]
-            await reply.send("".join(lines) or ": beat\n\n")
+        await self._streams.send(request, self._door.conversation_of(request))
 
     async def _calendar(self, request: Request, name: str) -> HTTPResponse:
-        file = await calendar_file(self._redis, self._protocol, self._authorised(request), name)
+        file = await calendar_file(self._redis, self._protocol, self._door.conversation_of(request), name)
         if file is None:
             raise Refused(404, "gone")
-        headers = {"Cache-Control": "no-store"}
-        return response.raw(file, content_type=CONTENT_TYPE, headers=headers)
+        return response.raw(file, content_type=CONTENT_TYPE, headers={"Cache-Control": "no-store"})
 
-    def _authorised(self, request: Request) -> str:
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        conversation = self._signer.conversation(token) if scheme == "Bearer" else None
-        if conversation is None:
-            raise Refused(401, "unauthorized")
-        return conversation
+    async def _take_file(self, request: Request) -> HTTPResponse:
+        return await self._files.take(request, self._door.conversation_of(request), self._open_inbox())
 
-    def _refusing(self, handler: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-        """The handler, with refusals told as JSON in the browser's language."""
+    async def _show_file(self, request: Request, attachment_id: str) -> HTTPResponse:
+        return await self._files.show(self._door.conversation_of(request), attachment_id)
 
-        async def guarded(request: Request, **path: str) -> Any:
-            try:
-                return await handler(request, **path)
-            except Refused as refusal:
-                return _tell(request, refusal)
-            except redis.RedisError:
-                return _tell(request, Refused(503, "unavailable"))
+    async def _note_read(self, request: Request) -> HTTPResponse:
+        conversation = self._door.conversation_of(request)
+        receipt: ReadUpTo = parse(await json_of(request), ReadUpTo)
+        await self._door.limit(RECEIPTS, conversation)
+        await Receipts(self._redis, conversation).note_read(receipt.position)
+        return response.empty()
 
-        return guarded
+    async def _rate(self, request: Request) -> HTTPResponse:
+        conversation = self._door.conversation_of(request)
+        rating: Rating = parse(await json_of(request), Rating)
+        await self._door.limit(RATINGS, conversation)
+        if await self._cases.rate(conversation, rating.score, rating.comment, time.time()) is None:
+            raise Refused(409, "nothing_to_rate")
+        return response.empty()
 
-
-def _tell(request: Request, refusal: Refused) -> HTTPResponse:
-    spanish_first = request.headers.get("Accept-Language", "es").lower().startswith("es")
-    message = PROBLEMS["es" if spanish_first else "en"][refusal.problem]
-    headers = {"Retry-After": str(MESSAGES.seconds)} if refusal.problem == "too_many" else {}
-    body = {"error": {"code": refusal.problem, "message": message}}
-    return response.json(body, status=refusal.status, headers=headers)
+    def _open_inbox(self) -> Inbox:
+        if self._inbox is None:
+            raise Refused(503, "unavailable")
+        return self._inbox
 
 
-def _position(last_event_id: str | None) -> str:
-    milliseconds, _, sequence = (last_event_id or "").partition("-")
-    known = milliseconds.isdecimal() and sequence.isdecimal() and len(last_event_id or "") < len("9" * 40)
-    return f"{int(milliseconds)}-{int(sequence)}" if known else FROM_START
+def _plain(method: Callable[..., Any]) -> Callable[..., Any]:
+    """A method as a function: Sanic passes over methods as middleware, without a word."""
+
+    async def call(request: Request, answer: HTTPResponse) -> None:
+        await method(request, answer)
+
+    return call
 
 
-async def _add_security_headers(request: Request, answer: HTTPResponse) -> None:
-    if request.path.startswith("/webhooks/webchat"):
-        answer.headers.update(SECURITY_HEADERS)
+async def _preflight(request: Request, **path: str) -> HTTPResponse:
+    """What a browser asks before it lets another site's page send anything; the door puts the answer on."""
+    return response.empty()

@@ -5,14 +5,21 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote
 
-from pydantic import BaseModel, Extra, Field, validator
+from pydantic import BaseModel, Extra, Field, conint, validator
 
 from relevo.protocol import Language
+from relevo.store.out_stream import parse_position
 
 MAX_BODY_BYTES = 32_768
 MAX_TEXT_CHARACTERS = 4_000
+MAX_COMMENT_CHARACTERS = 1_000
+MAX_NAME_CHARACTERS = 600
+"""Percent-encoded, a character may take twelve."""
+MESSAGE_ID = r"^[A-Za-z0-9-]{8,64}\Z"
 _KEPT = "\n\t\u200d\ufe0f"
 """Line breaks, tabulators and what joins emoji, although they count as hidden."""
 _HIDDEN = ("Cc", "Cf", "Cs", "Co")
@@ -25,10 +32,12 @@ _COMMAND = re.compile(r"^[\s/]+")
 class Refused(Exception):
     """A request that can't be taken; `problem` names its text in the locale files."""
 
-    def __init__(self, status: int, problem: str) -> None:
+    def __init__(self, status: int, problem: str, *, retry_seconds: int = 0) -> None:
+        """`retry_seconds`: after how long the same may be tried again; 0 if nobody can say."""
         super().__init__(problem)
         self.status = status
         self.problem = problem
+        self.retry_seconds = retry_seconds
 
 
 class NewConversation(BaseModel):
@@ -43,7 +52,7 @@ class NewConversation(BaseModel):
 class NewMessage(BaseModel):
     """The body of a message."""
 
-    id: str = Field(regex=r"^[A-Za-z0-9-]{8,64}\Z")
+    id: str = Field(regex=MESSAGE_ID)
     text: str
     payload: str | None = None
     language: Language = "es"
@@ -69,6 +78,61 @@ class NewMessage(BaseModel):
         if not _PAYLOAD.fullmatch(self.payload) or self.payload[1:] not in topics:
             raise Refused(400, "malformed")
         return self.payload
+
+
+class ReadUpTo(BaseModel):
+    """The body of a receipt: the customer has seen all up to a position of the stream."""
+
+    position: str
+
+    class Config:
+        extra = Extra.forbid
+
+    @validator("position")
+    def _known(cls, position: str) -> str:
+        parsed = parse_position(position)
+        if parsed is None:
+            raise ValueError("not a position")
+        return parsed
+
+
+class Rating(BaseModel):
+    """The body of a rating: 1 to 5, 5 is best, and perhaps words."""
+
+    score: conint(strict=True, ge=1, le=5)  # type: ignore[valid-type]
+    comment: str = ""
+
+    class Config:
+        extra = Extra.forbid
+
+    @validator("comment")
+    def _clean(cls, comment: str) -> str:
+        return clean(comment)[:MAX_COMMENT_CHARACTERS]
+
+
+class NewAttachment(BaseModel):
+    """What the headers of a file say of it."""
+
+    client_id: str = Field(regex=MESSAGE_ID)
+    name: str = ""
+    language: Language = "es"
+
+    @validator("name")
+    def _decoded(cls, name: str) -> str:
+        return clean(unquote(name[:MAX_NAME_CHARACTERS], errors="replace"))
+
+    @classmethod
+    def of(cls, headers: Mapping[str, str], language: Language) -> NewAttachment:
+        """The file of a request.
+
+        Raises:
+            Refused: its id is missing or is none.
+        """
+        try:
+            named = headers.get("X-File-Name", "")
+            return cls(client_id=headers.get("X-Client-Id", ""), name=named, language=language)
+        except ValueError as error:
+            raise Refused(400, "malformed") from error
 
 
 def typed_words(text: str) -> str:

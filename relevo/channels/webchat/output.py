@@ -1,14 +1,4 @@
-"""How the bot's words reach the page: entries in the conversation's out-stream.
-
-Beside texts an action may send an entry of its own, which goes as it is. This one says, after the text
-message with the same facts, that a contact has been agreed on:
-
-    {"type": "follow_up", "folio", "starts_at", "label", "calendar_url"}
-
-`starts_at` is UTC epoch seconds, `label` the moment in words on the customer's clock; `calendar_url` is
-relative to the connector's base (`calendar/FOLIO.ics`), is fetched with the token in its header, and answers
-with an iCalendar file.
-"""
+"""How the bot's words reach the page: entries in the conversation's out-stream, shaped as `events` says."""
 
 from __future__ import annotations
 
@@ -19,7 +9,11 @@ from typing import Any
 import redis.asyncio as redis
 from rasa.core.channels.channel import OutputChannel
 
+from relevo.channels.webchat import events
 from relevo.store.out_stream import OutStream
+
+COMINGS = {"joined": True, "left": False}
+"""What a status may say besides (`relevo.store.outbox.shows_status`): that a person comes, or goes."""
 
 
 class WebChatOutput(OutputChannel):
@@ -40,16 +34,23 @@ class WebChatOutput(OutputChannel):
         return "webchat"
 
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
-        await self._post(recipient_id, _message(text, kwargs), kwargs)
+        await self._post(recipient_id, events.message(text, time.time(), agent=_agent(kwargs)), kwargs)
 
     async def send_text_with_buttons(
         self, recipient_id: str, text: str, buttons: list[dict[str, Any]], **kwargs: Any
     ) -> None:
         replies = [{"title": button["title"], "payload": button["payload"]} for button in buttons]
-        await self._post(recipient_id, {**_message(text, kwargs), "quick_replies": replies}, kwargs)
+        entry = {**events.message(text, time.time(), agent=_agent(kwargs)), "quick_replies": replies}
+        await self._post(recipient_id, entry, kwargs)
 
     async def send_custom_json(self, recipient_id: str, json_message: dict[str, Any], **kwargs: Any) -> None:
-        await self._post(recipient_id, json_message, kwargs)
+        entry = {name: value for name, value in json_message.items() if name not in COMINGS}
+        await self._post(recipient_id, entry, kwargs)
+        for name, is_joined in COMINGS.items():
+            if person := json_message.get(name):
+                came = {"type": "agent", "name": person, "joined": is_joined}
+                key = f"{kwargs['key']}:{name}" if "key" in kwargs else None
+                await self._post(recipient_id, came, {"key": key})
 
     async def _post(self, conversation: str, entry: dict[str, Any], metadata: dict[str, Any]) -> None:
         key = metadata.get("key") or f"{self._turn}:{self.posted}"
@@ -57,7 +58,6 @@ class WebChatOutput(OutputChannel):
         await OutStream(self._redis, conversation).post(key, entry)
 
 
-def _message(text: str, metadata: dict[str, Any]) -> dict[str, Any]:
-    agent = metadata.get("agent")
-    entry: dict[str, Any] = {"type": "message", "author": "bot", "text": text, "at": time.time()}
-    return {**entry, "author": "agent", "agent": agent} if agent else entry
+def _agent(metadata: dict[str, Any]) -> str:
+    """The name of the person whose words these are; "" for the bot's."""
+    return metadata.get("agent") or ""

@@ -14,8 +14,11 @@ from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet
 
 from relevo.cases.queue import CaseQueue
 from relevo.channels.inbox import InboxMessage
+from relevo.channels.notes import Notes
+from relevo.channels.webchat import events
 from relevo.channels.webchat.output import WebChatOutput
 from relevo.protocol import LANGUAGES, Language, Protocol
+from relevo.store import live_entries
 from relevo.store.out_stream import OutStream
 
 
@@ -36,6 +39,7 @@ class Turns:
         self._protocol = protocol
         self._now = now
         self._cases = CaseQueue(client, protocol)
+        self._notes = Notes(agent, protocol, self._cases)
 
     async def run(self, message: InboxMessage) -> None:
         """Let the bot handle a message; it never ends in silence unless a person has the conversation."""
@@ -43,6 +47,11 @@ class Turns:
             await self._begin(message)
         await self._cases.customer_wrote(message.conversation, message.id, self._now())
         output = self.output_for(message)
+        if "attachment" in message.metadata:
+            await self._notes.take(message, self.language_of(message), output)
+            return
+        if not await self._is_paused(message.conversation):
+            await OutStream(self._redis, message.conversation).show(live_entries.typing("bot"))
         await self._agent.handle_message(
             UserMessage(
                 message.text,
@@ -63,7 +72,7 @@ class Turns:
     async def apologise(self, message: InboxMessage) -> None:
         """Tell the customer that something failed, rather than nothing."""
         text = self._protocol.say("technical_problem", self.language_of(message))
-        entry = {"type": "message", "author": "bot", "text": text, "at": self._now()}
+        entry = events.message(text, self._now())
         await OutStream(self._redis, message.conversation).post(f"{message.id}:problem", entry)
 
     async def _begin(self, message: InboxMessage) -> None:

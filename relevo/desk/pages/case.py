@@ -20,9 +20,11 @@ from relevo.desk.feed import Subscription
 from relevo.desk.gate import is_still_admitted
 from relevo.desk.live import BEAT_SECONDS, EventStream, merge
 from relevo.desk.pages.correction import corrections
+from relevo.desk.receipts import as_event
 from relevo.desk.rendering import show
 from relevo.desk.sentences import happening, nobody_there
 from relevo.desk.titles import Titles
+from relevo.store.receipts import Seen
 from relevo.store.transcript import FROM_START, TranscriptLine
 
 MAX_ANSWER_CHARACTERS = 4000
@@ -78,25 +80,46 @@ async def insert_phrase(request: Any, folio: str) -> Any:
 
 async def stream_case(request: Any, folio: str) -> None:
     """Events of one case: `line` with a new line's HTML, `changed` when the case itself did."""
-    desk, visit = request.app.ctx.desk, request.ctx.visit
+    desk = request.app.ctx.desk
     case = await desk.queue.get(folio)
     after = request.headers.get("last-event-id") or request.args.get("after", "")
     position = after if _POSITION.fullmatch(after) else FROM_START
-    values = await corrections(request, case, ())
+    values = {"conversation": case.conversation, **await corrections(request, case, ())}
     with desk.feed.subscribe(folio) as subscription, suppress(RedisError):
         stream = await EventStream.open(request)
         lines = desk.new_lines(case.conversation, position, BEAT_SECONDS)
-        async with aclosing(merge(lines, _changes(subscription))) as updates:
+        seen = desk.seen(case.conversation, BEAT_SECONDS)
+        async with aclosing(merge(lines, _changes(subscription), seen)) as updates:
             async for update in updates:
                 if not await is_still_admitted(request):
                     return
                 if update is None:
                     await stream.send("changed")
+                elif isinstance(update, Seen):
+                    await stream.send("seen", as_event(update))
                 elif not update:
                     await stream.beat()
-                for line in update or ():
-                    html = desk.renderer.render("_line.html", visit, desk.now(), line=line, **values)
-                    await stream.send("line", html, line.position)
+                else:
+                    await _send_lines(request, stream, case, update, values)
+
+
+async def _send_lines(
+    request: Any, stream: EventStream, case: Case, lines: list[TranscriptLine], values: dict[str, Any]
+) -> None:
+    """New lines as HTML; whoever has the case has read them."""
+    desk, visit = request.app.ctx.desk, request.ctx.visit
+    marks = await desk.marks(case.conversation, lines)
+    for line in lines:
+        html = desk.renderer.render("_line.html", visit, desk.now(), line=line, marks=marks, **values)
+        await stream.send("line", html, line.position)
+    if any(line.author == "customer" for line in lines):
+        await _note_read(request, await desk.queue.get(case.folio))
+
+
+async def _note_read(request: Any, case: Case) -> None:
+    """Tell the customer that what they wrote was read, if the person who has their case has it open."""
+    if _mode(case, request.ctx.visit.user.display_name) == "mine":
+        await request.app.ctx.desk.note_read(case.conversation)
 
 
 async def _changes(subscription: Subscription) -> AsyncIterator[list[TranscriptLine] | None]:
@@ -114,6 +137,7 @@ async def show_page(
     case = await desk.queue.get(folio)
     lines = await desk.transcript(case.conversation)
     shown = lines[-MAX_LINES:]
+    await _note_read(request, case)
     details = await _details(request, case, problem=problem, draft=draft)
     return show(
         request,
@@ -122,6 +146,7 @@ async def show_page(
         lines=shown,
         earlier=max(0, len(lines) - MAX_LINES),
         position=lines[-1].position if lines else FROM_START,
+        marks=await desk.marks(case.conversation, shown),
         **details | await corrections(request, case, shown),
     )
 
@@ -136,6 +161,7 @@ async def _details(request: Any, case: Case, *, problem: str = "", draft: str = 
     history = await desk.queue.history(case.folio)
     return {
         "case": case,
+        "conversation": case.conversation,
         "mode": mode,
         "notice": notice if notice in (NOTICES_OF_MINE if mode == "mine" else NOTICES_OF_OTHERS) else "",
         "problem": problem,

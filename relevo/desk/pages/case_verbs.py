@@ -146,13 +146,15 @@ async def book(request: Any, folio: str) -> Any:
 
 
 async def show_work(request: Any, folio: str) -> Any:
-    """A sign of life from someone who is writing an answer: the case stays with them."""
+    """A sign from someone who writes an answer: the case stays with them, and the customer sees it."""
     desk, user = request.app.ctx.desk, request.ctx.visit.user
     case = await desk.queue.get(folio)
     lapses_at = desk.queue.rules.lapses_at(case, desk.now())
     await desk.queue.presence.sign(
         user.display_name, desk.now(), user.person, folio=folio, lapses_at=lapses_at
     )
+    if case.is_in_hand and case.claimed_by == user.display_name:
+        await desk.show_typing(case.conversation)
     return response.empty()
 
 

@@ -16,7 +16,9 @@ async def show_conversation(request: Any, conversation: str) -> Any:
     Raises:
         NotFound: nothing was ever said in it.
     """
-    lines = await request.app.ctx.desk.transcript(unquote(conversation))
+    desk, conversation = request.app.ctx.desk, unquote(conversation)
+    lines = await desk.transcript(conversation)
     if not lines:
         raise NotFound("no such conversation")
-    return show(request, "conversation.html", lines=lines)
+    marks = await desk.marks(conversation, lines)
+    return show(request, "conversation.html", lines=lines, conversation=conversation, marks=marks)

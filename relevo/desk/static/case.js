@@ -3,7 +3,7 @@
 import { atMostEvery, follow, load, renewTokens, swap } from './live.js';
 
 const NEAR = 120; // pixels from the end within which a reader is following along
-const WORK = 60_000; // between signs that somebody is writing
+const WORK = 4_000; // between signs that somebody is writing; customers see each for six seconds
 
 // Browsers allow six connections to a host before HTTP/2: there, pages in the background give theirs back.
 const isCrowded = performance.getEntriesByType('navigation')[0]?.nextHopProtocol?.startsWith('http/1') ?? true;
@@ -44,6 +44,7 @@ export function followCase(element) {
     open: refresh,
     changed: refresh,
     line: (event) => add(parse(event.data)),
+    seen: (event) => markSeen(lines, JSON.parse(event.data)),
   };
   const address = () => `${element.dataset.events}?after=${element.dataset.position}`;
   let stop = follow(address, handlers);
@@ -207,6 +208,19 @@ const problem = (form) => form.querySelector('.problem');
 function tell(form, text) {
   problem(form).textContent = text;
   problem(form).hidden = !text;
+}
+
+/** How far one's own words have come; positions are two numbers, milliseconds and a count. */
+function markSeen(lines, seen) {
+  const order = (position) => position.split('-').map(Number);
+  const isUpTo = (position, limit) => {
+    const [[time, count], [lastTime, lastCount]] = [order(position), order(limit)];
+    return time < lastTime || (time === lastTime && count <= lastCount);
+  };
+  for (const receipt of lines.querySelectorAll('.receipt')) {
+    const state = ['read', 'delivered'].find((name) => isUpTo(receipt.dataset.at, seen[name]));
+    if (state) receipt.textContent = receipt.dataset[state];
+  }
 }
 
 function parse(html) {

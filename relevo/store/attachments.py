@@ -1,0 +1,146 @@
+"""Files that customers send: images and PDFs, outside of anything that a web server hands out by itself.
+
+What a file is says its content alone, never its name or what its sender claims. It lies under a random id in
+a folder that all processes of a server share; what is known of it stands in Redis (`attachment_book`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import time
+from collections.abc import AsyncIterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from relevo.errors import RelevoError
+from relevo.store.attachment_content import CONTENT_TYPES, Kind, find_content_type
+
+FOLDER = "attachments"
+"""Beneath the folder of data."""
+MAX_BYTES: dict[Kind, int] = {"image": 5_000_000, "pdf": 10_000_000}
+MAX_NAME_CHARACTERS = 100
+UNFINISHED = "incoming"
+"""Beneath that: files that are being received."""
+UNFINISHED_SECONDS = 3_600
+"""A file that was not finished within this time never will be."""
+
+Refusal = Literal["empty", "too_large", "wrong_type"]
+
+
+class AttachmentRefused(RelevoError):
+    """The file is none that is taken; `reason` says why."""
+
+    def __init__(self, reason: Refusal) -> None:
+        super().__init__(f"the file was refused: {reason}")
+        self.reason: Refusal = reason
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A kept file.
+
+    Attributes:
+        name: what people call it; safe to show and to save under.
+        size: bytes.
+        at: when it was kept, UTC epoch seconds.
+    """
+
+    id: str
+    name: str
+    kind: Kind
+    content_type: str
+    size: int
+    at: float
+
+
+class Attachments:
+    """The files in a folder, which is made when the first one comes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def keep(self, data: bytes | AsyncIterable[bytes], name: str) -> Attachment:
+        """Keep a file.
+
+        Args:
+            data: its bytes, or these as they come; what comes is written on, not held in memory.
+            name: what its sender calls it; "" if there is none.
+        Raises:
+            AttachmentRefused: empty, too large, or neither an image (PNG, JPEG, WebP, GIF) nor a PDF.
+        """
+        attachment_id = secrets.token_hex(16)
+        unfinished = self._folder / UNFINISHED / attachment_id
+        unfinished.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            size = await self._write(unfinished, _in_pieces(data))
+            content_type = await asyncio.to_thread(find_content_type, unfinished)
+            if content_type is None:
+                raise AttachmentRefused("wrong_type")
+            kind, endings = CONTENT_TYPES[content_type]
+            if size > MAX_BYTES[kind]:
+                raise AttachmentRefused("too_large")
+            unfinished.replace(self.path(attachment_id))
+        finally:
+            unfinished.unlink(missing_ok=True)
+        return Attachment(
+            attachment_id, _safe_name(name, kind, endings), kind, content_type, size, time.time()
+        )
+
+    def path(self, attachment_id: str) -> Path:
+        """Where a file lies. The id must be one of ours: callers take it from the book."""
+        return self._folder / attachment_id
+
+    async def remove(self, attachment_id: str) -> None:
+        """Remove a file; one that is gone is no harm."""
+        await asyncio.to_thread(self.path(attachment_id).unlink, missing_ok=True)
+
+    async def remove_unfinished(self, now: float) -> None:
+        """Remove what was left when a server died while it was receiving."""
+        await asyncio.to_thread(self._remove_older, now - UNFINISHED_SECONDS)
+
+    def _remove_older(self, limit: float) -> None:
+        for file in (self._folder / UNFINISHED).glob("*"):
+            with suppress(FileNotFoundError):
+                if file.stat().st_mtime < limit:
+                    file.unlink()
+
+    async def _write(self, path: Path, pieces: AsyncIterable[bytes]) -> int:
+        size = 0
+        with await asyncio.to_thread(path.open, "xb") as file:
+            async for piece in pieces:
+                size += len(piece)
+                if size > max(MAX_BYTES.values()):
+                    raise AttachmentRefused("too_large")
+                await asyncio.to_thread(file.write, piece)
+            if not size:
+                raise AttachmentRefused("empty")
+            file.flush()
+            await asyncio.to_thread(os.fsync, file.fileno())
+        return size
+
+
+async def _in_pieces(data: bytes | AsyncIterable[bytes]) -> AsyncIterable[bytes]:
+    if isinstance(data, bytes):
+        yield data
+        return
+    async for piece in data:
+        yield piece
+
+
+def _safe_name(name: str, kind: Kind, endings: tuple[str, ...]) -> str:
+    """What is left of a sender's name: one line without folders, with the ending that the content has.
+
+    Example:
+        >>> _safe_name("../recibo.html", "pdf", (".pdf",))
+        'recibo.pdf'
+    """
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    shown = " ".join("".join(c if c.isprintable() else " " for c in last).split())
+    stem, dot, ending = shown.rpartition(".")
+    is_right = f".{ending.lower()}" in endings and bool(stem)
+    stem = (stem if dot else shown).strip(". ")[: MAX_NAME_CHARACTERS - len(".jpeg")]
+    return f"{stem or kind}.{ending}" if is_right else f"{stem or kind}{endings[0]}"

@@ -1,0 +1,94 @@
+"""What a customer sends that is nothing to understand: kept for people, acknowledged, and counted nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import redis.asyncio as redis
+from builders import NOON, a_case, a_message
+from rasa.core.channels.channel import CollectingOutputChannel
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ConversationPaused, SlotSet
+
+from relevo.cases.queue import CaseQueue
+from relevo.channels.notes import Notes
+from relevo.protocol import Protocol
+from relevo.store.attachments import Attachment
+from relevo.store.tracker_store import RedisTrackerStore
+from relevo.store.transcript import read_transcript
+
+FILE = {"id": "f1", "name": "foto.png", "kind": "image", "content_type": "image/png", "size": 9, "at": NOON}
+NOTE = a_message(text="foto.png", metadata={"attachment": FILE})
+DOMAIN = Domain.from_dict({"slots": {"language": {"type": "text", "mappings": [{"type": "custom"}]}}})
+
+
+class Conversation:
+    """The conversation `c1`, with a stand-in for the server's agent around the real store."""
+
+    def __init__(self, client: redis.Redis, redis_url: str, protocol: Protocol) -> None:
+        self.client, self.store = client, RedisTrackerStore(DOMAIN, host=redis_url)
+        agent: Any = SimpleNamespace(
+            domain=DOMAIN,
+            tracker_store=self.store,
+            lock_store=SimpleNamespace(lock=_no_lock),
+            processor=SimpleNamespace(get_tracker=self.store.get_or_create_tracker),
+        )
+        self.queue = CaseQueue(client, protocol)
+        self._notes = Notes(agent, protocol, self.queue)
+
+    async def has(self, *events: Any) -> None:
+        tracker = await self.store.get_or_create_tracker("c1", append_action_listen=False)
+        for event in events:
+            tracker.update(event, DOMAIN)
+        await self.store.save(tracker)
+
+    async def gets_file(self) -> list[dict[str, Any]]:
+        """What the customer is told."""
+        output = CollectingOutputChannel()
+        await self._notes.take(NOTE, "es", output)
+        return output.messages
+
+
+@asynccontextmanager
+async def _no_lock(conversation: str) -> AsyncIterator[None]:
+    yield
+
+
+@pytest.fixture
+def talk(redis_client: redis.Redis, redis_url: str, protocol: Protocol) -> Conversation:
+    return Conversation(redis_client, redis_url, protocol)
+
+
+async def test_file_is_acknowledged_and_a_person_offered(talk: Conversation) -> None:
+    [told] = await talk.gets_file()
+    assert "archivo" in told["text"]
+    assert [button["payload"] for button in told["buttons"]] == ["/contact_human_agent"]
+
+
+async def test_language_that_the_customer_changed_to_is_spoken(talk: Conversation) -> None:
+    await talk.has(SlotSet("language", "en"))
+    [told] = await talk.gets_file()
+    assert "file" in told["text"]
+
+
+async def test_file_of_a_customer_who_waits_is_added_to_their_case(talk: Conversation) -> None:
+    case, _ = await talk.queue.open(a_case(), "c1")
+    [told] = await talk.gets_file()
+    assert case.folio in told["text"]
+
+
+async def test_bot_is_silent_while_a_person_has_the_conversation(talk: Conversation) -> None:
+    await talk.has(ConversationPaused())
+    assert await talk.gets_file() == []
+
+
+async def test_people_find_the_file_in_the_transcript_and_it_means_nothing(talk: Conversation) -> None:
+    await talk.gets_file()
+    line, answer = await read_transcript(talk.client, "c1")
+    assert (line.author, line.attachment) == ("customer", Attachment(**FILE))  # type: ignore[arg-type]
+    assert (line.topic, line.tone, line.is_correctable) == ("", "", False)
+    assert answer.author == "bot"

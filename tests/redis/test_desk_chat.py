@@ -1,0 +1,163 @@
+"""What the desk shows of the customer's chat: files, receipts, and that somebody types; and what it tells."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+import redis.asyncio as redis
+from desk_site import NOW, Browser, Site, open_case, serve_desk
+from PIL import Image
+
+from relevo.cases.case import Case
+from relevo.store.attachment_book import AttachmentBook
+from relevo.store.attachments import Attachment
+from relevo.store.keys import ConversationKeys
+from relevo.store.out_stream import OutStream
+from relevo.store.outbox import OutboxWriter, says
+from relevo.store.receipts import Receipts
+
+
+@pytest.fixture
+async def site(
+    redis_client: redis.Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Site]:
+    monkeypatch.setenv("RELEVO_DATA_DIR", str(tmp_path))
+    async with serve_desk(redis_client) as site:
+        yield site
+
+
+@pytest.fixture
+async def ana(site: Site) -> Browser:
+    return await site.signed_in("ana", **{"accept-language": "en"})
+
+
+async def a_claimed_case(site: Site, ana: Browser) -> Case:
+    case = await open_case(site)
+    await ana.post(f"/cases/{case.folio}/claim")
+    return case
+
+
+async def has_sent_file(site: Site, data: bytes, name: str) -> Attachment:
+    """The customer has sent a file, and the bot has its note of it."""
+    book = AttachmentBook.of_folder(site.client, site.desk.settings.data_dir)
+    attachment = await book.files.keep(data, name)
+    await book.enter("c1", attachment)
+    event = {"event": "user", "text": attachment.name, "timestamp": NOW}
+    note = {**event, "metadata": {"attachment": asdict(attachment)}}
+    await site.client.xadd(ConversationKeys("c1").log, {"e": json.dumps(note)})
+    return attachment
+
+
+async def has_answered(site: Site, text: str) -> str:
+    """The clock has delivered a person's words, to the stream and to the log; where they stand."""
+    [event] = OutboxWriter("c1", "webchat").message([says(text, agent="Ana")]).events
+    stream = OutStream(site.client, "c1")
+    await stream.post(event["metadata"]["key"], {"type": "message", "author": "agent", "text": text})
+    await site.client.xadd(ConversationKeys("c1").log, {"e": json.dumps({**event, "timestamp": NOW})})
+    return await stream.last_position()
+
+
+def a_picture() -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (8, 8), "purple").save(file, "PNG")
+    return file.getvalue()
+
+
+async def test_picture_is_shown_in_the_conversation(site: Site, ana: Browser) -> None:
+    case, data = await a_claimed_case(site, ana), a_picture()
+    picture = await has_sent_file(site, data, "recibo <b>.png")
+    page = await ana.page(f"/cases/{case.folio}")
+    address = f"/conversations/c1/files/{picture.id}"
+    assert f'<img src="{address}"' in page
+    assert "recibo &lt;b&gt;.png" in page
+    assert "1 kB" in page
+    shown = await ana.get(address)
+    assert (shown.content, shown.headers["content-type"]) == (data, "image/png")
+    assert shown.headers["content-disposition"].startswith("inline; filename*=UTF-8''recibo%20")
+    assert shown.headers["content-security-policy"].startswith("sandbox")
+    assert shown.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_pdf_is_saved_not_opened(site: Site, ana: Browser) -> None:
+    pdf = await has_sent_file(site, b"%PDF-1.7\n%%EOF", "factura.pdf")
+    shown = await ana.get(f"/conversations/c1/files/{pdf.id}")
+    assert shown.headers["content-disposition"] == "attachment; filename*=UTF-8''factura.pdf"
+
+
+async def test_file_is_for_people_who_are_signed_in_and_of_its_conversation_only(
+    site: Site, ana: Browser
+) -> None:
+    picture = await has_sent_file(site, a_picture(), "foto.png")
+    stranger = site.browser()
+    assert (await stranger.get(f"/conversations/c1/files/{picture.id}")).status_code == 303
+    assert (await ana.get(f"/conversations/c2/files/{picture.id}")).status_code == 404
+    assert (await ana.get("/conversations/c1/files/..%2f..%2fsecret")).status_code == 404
+
+
+async def test_persons_words_are_marked_sent_delivered_and_read(site: Site, ana: Browser) -> None:
+    case = await a_claimed_case(site, ana)
+    position = await has_answered(site, "Ya lo reviso.")
+    receipts = Receipts(site.client, "c1")
+    pages = [await ana.page(f"/cases/{case.folio}")]
+    await receipts.note_delivered(position)
+    pages.append(await ana.page(f"/cases/{case.folio}"))
+    await receipts.note_read(position)
+    pages.append(await ana.page(f"/cases/{case.folio}"))
+    assert [page.split('data-testid="receipt"')[1].split(">")[1].split("<")[0] for page in pages] == [
+        "Sent",
+        "Delivered",
+        "Read",
+    ]
+
+
+async def test_open_page_hears_that_its_words_were_read(site: Site, ana: Browser) -> None:
+    case = await a_claimed_case(site, ana)
+    position = await has_answered(site, "Ya lo reviso.")
+    async with ana.http.stream("GET", f"/events/cases/{case.folio}", timeout=10) as stream:
+        lines = stream.aiter_lines()
+        while "event: line" not in await anext(lines):
+            pass
+        await Receipts(site.client, "c1").note_read(position)
+        while '"read"' not in (line := await asyncio.wait_for(anext(lines), 5)) or position not in line:
+            pass
+
+
+async def test_customer_hears_that_who_has_the_case_is_typing_and_nobody_else(
+    site: Site, ana: Browser
+) -> None:
+    case = await a_claimed_case(site, ana)
+    beto = await site.signed_in("beto")
+    heard = site.client.pubsub(ignore_subscribe_messages=True)
+    await heard.subscribe(ConversationKeys("c1").news)
+    await beto.post(f"/cases/{case.folio}/work")
+    await ana.post(f"/cases/{case.folio}/work")
+    words = [m for _ in range(6) if (m := await heard.get_message(timeout=0.2))]
+    assert [json.loads(m["data"]) for m in words] == [{"type": "typing", "author": "agent"}]
+    await heard.close()
+
+
+async def test_customer_hears_that_who_has_the_case_has_read(site: Site, ana: Browser) -> None:
+    case = await a_claimed_case(site, ana)
+    await OutStream(site.client, "c1").post("m1", {"type": "message", "author": "customer", "text": "¿Y?"})
+    beto = await site.signed_in("beto")
+    await beto.page(f"/cases/{case.folio}")
+    assert (await Receipts(site.client, "c1").seen()).agent == "0-0"
+    await ana.page(f"/cases/{case.folio}")
+    seen = await Receipts(site.client, "c1").seen()
+    assert seen.agent == await OutStream(site.client, "c1").last_position()
+
+
+async def test_rating_is_shown_with_its_words(site: Site, ana: Browser) -> None:
+    case = await a_claimed_case(site, ana)
+    await site.queue.close(case.folio, "Ana", NOW + 60)
+    await site.queue.rate("c1", 2, "<i>Tardaron</i>", NOW + 90)
+    page = await ana.page(f"/cases/{case.folio}")
+    assert "2 of 5" in page
+    assert "&lt;i&gt;Tardaron&lt;/i&gt;" in page
+    assert "The customer gave 2 of 5" in page
