@@ -7,7 +7,6 @@ as server-sent events, from `Last-Event-ID` on. Tokens travel in the Authorizati
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable
@@ -16,20 +15,19 @@ from typing import Any
 
 import redis.asyncio as redis
 import yaml
-from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
-from sanic import Blueprint, Sanic, response
+from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from relevo.channels.inbox import Inbox, InboxMessage
+from relevo.channels.channel import CustomerChannel, OnNewMessage
+from relevo.channels.inbox import InboxMessage
+from relevo.channels.turns import greeting_at
 from relevo.channels.webchat.incoming import NewConversation, NewMessage, Refused, parse
 from relevo.channels.webchat.output import WebChatOutput
 from relevo.channels.webchat.tokens import TokenSigner
-from relevo.channels.webchat.turns import Turns, greeting_at
-from relevo.protocol import LANGUAGES, Protocol, load_protocol
+from relevo.protocol import LANGUAGES, Protocol
 from relevo.settings import Settings
 from relevo.store import keys
-from relevo.store.connection import connect
 from relevo.store.out_stream import FROM_START, OutStream
 from relevo.store.rate_limit import RateLimit
 
@@ -52,28 +50,20 @@ SECURITY_HEADERS = {
 }
 
 
-class WebChat(InputChannel):
+class WebChat(CustomerChannel):
     """Named in `credentials.yml`."""
 
+    channel = "webchat"
+    is_greeted_by_page = True
+
     def __init__(self, settings: Settings, protocol: Protocol) -> None:
-        self._protocol = protocol
-        self._redis = connect(settings.require_redis_url())
+        super().__init__(settings, protocol)
         self._signer = TokenSigner(settings.key_for("webchat"))
-        self._inbox: Inbox | None = None
 
-    @classmethod
-    def name(cls) -> str:
-        return "webchat"
+    def output_for(self, turn: str | None) -> WebChatOutput:
+        return WebChatOutput(self._redis, turn)
 
-    @classmethod
-    def from_credentials(cls, credentials: dict[str, Any] | None) -> InputChannel:
-        settings = Settings.from_environment()
-        return cls(settings, load_protocol(settings.protocol_dir))
-
-    def get_output_channel(self) -> OutputChannel:
-        return WebChatOutput(self._redis)
-
-    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+    def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         blueprint = Blueprint("webchat")
         blueprint.static("/widget", str(WIDGET), name="widget")
         blueprint.add_route(self._refusing(self._page), "/", methods=["GET"], name="page")
@@ -82,18 +72,8 @@ class WebChat(InputChannel):
         blueprint.add_route(self._refusing(self._receive), "/messages", methods=["POST"], name="receive")
         blueprint.add_route(self._refusing(self._stream), "/events", methods=["GET"], name="stream")
         blueprint.middleware(_add_security_headers, "response")  # type: ignore[call-overload]
-        blueprint.listener("after_server_start")(self._start)
-        blueprint.listener("before_server_stop")(self._stop)
+        self.begin_with(blueprint)
         return blueprint
-
-    async def _start(self, app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
-        turns = Turns(self._redis, app.ctx.agent, self._protocol)
-        self._inbox = Inbox(self._redis, turns.run, turns.apologise)
-        self._inbox.start()
-
-    async def _stop(self, app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
-        if self._inbox is not None:
-            await self._inbox.stop()
 
     async def _page(self, request: Request) -> HTTPResponse:
         return await response.file(WIDGET / "page.html")
@@ -107,7 +87,7 @@ class WebChat(InputChannel):
         if not await CONVERSATIONS.allows(self._redis, request.remote_addr or request.ip):
             raise Refused(429, "too_many")
         token = self._signer.issue(time.time())
-        text = greeting_at(self._protocol, wanted.language, time.time())
+        text = greeting_at(self._protocol, self.channel, wanted.language, time.time())
         greeting = {"type": "message", "author": "bot", "text": text, "at": time.time()}
         # A page that is only looked at leaves no trace: it lives for a day until its visitor writes.
         await OutStream(self._redis, token.conversation).post("greeting", greeting, seconds=keys.DAY_SECONDS)
@@ -119,7 +99,7 @@ class WebChat(InputChannel):
         for_bot = message.words_for_bot({*self._protocol.topics, NEVER_MIND})
         if not await MESSAGES.allows(self._redis, conversation):
             raise Refused(429, "too_many")
-        if self._inbox is None:
+        if not self.is_ready:
             raise Refused(503, "unavailable")
         metadata = {"title": message.text} if message.payload else {}
         taken = InboxMessage(message.id, conversation, self.name(), for_bot, message.language, metadata)
@@ -130,7 +110,7 @@ class WebChat(InputChannel):
             "client_id": message.id,
             "at": time.time(),
         }
-        await self._inbox.accept(taken, shown)
+        await self.take_in(taken, shown)
         return response.json({"accepted": True}, status=202)
 
     async def _stream(self, request: Request) -> None:
