@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from relevo.errors import ConfigurationError
@@ -17,6 +17,53 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 MIN_SECRET_CHARACTERS = 32
 MAX_PORT = 65535
 MAX_PROXIES = 9
+_WHATSAPP_NEEDS = ("TOKEN", "APP_SECRET", "VERIFY_TOKEN")
+
+
+@dataclass(frozen=True)
+class WhatsAppSettings:
+    """The company's access to WhatsApp's Cloud API. Secrets are left out of `repr`."""
+
+    token: str = field(repr=False)
+    """Sends messages."""
+    app_secret: str = field(repr=False)
+    """Signs what Meta sends to us."""
+    verify_token: str = field(repr=False)
+    """Chosen by the company, and told to Meta when the webhook is subscribed."""
+    numbers: tuple[str, ...]
+    """Ids of the company's phone numbers (not the numbers themselves)."""
+    account: str
+    """Id of the WhatsApp business account."""
+    url: str
+    version: str
+
+    @classmethod
+    def from_environment(cls) -> WhatsAppSettings | None:
+        """None where WhatsApp isn't used: no `WHATSAPP_…` is set.
+
+        Raises:
+            ConfigurationError: some of what is needed is missing.
+        """
+        values = {name: os.environ.get(f"WHATSAPP_{name}") or "" for name in _WHATSAPP_NEEDS}
+        listed = os.environ.get("WHATSAPP_PHONE_NUMBER_IDS") or os.environ.get("WHATSAPP_PHONE_NUMBER_ID")
+        numbers = tuple((listed or "").replace(",", " ").split())
+        if not any(values.values()) and not numbers:
+            return None
+        missing = [f"WHATSAPP_{name}" for name, value in values.items() if not value]
+        missing += [] if numbers else ["WHATSAPP_PHONE_NUMBER_IDS"]
+        if missing:
+            raise ConfigurationError(
+                f"WhatsApp is half set up; set {', '.join(missing)} too, or none of WHATSAPP_…."
+            )
+        return cls(
+            token=values["TOKEN"],
+            app_secret=values["APP_SECRET"],
+            verify_token=values["VERIFY_TOKEN"],
+            numbers=numbers,
+            account=os.environ.get("WHATSAPP_WABA_ID") or "",
+            url=(os.environ.get("WHATSAPP_API_URL") or "https://graph.facebook.com").rstrip("/"),
+            version=os.environ.get("WHATSAPP_API_VERSION") or "v23.0",
+        )
 
 
 @dataclass(frozen=True)
@@ -40,6 +87,8 @@ class Settings:
     secure_cookies: bool
     proxies: int
     """How many reverse proxies stand in front: the client is that many from the end of X-Forwarded-For."""
+    whatsapp: WhatsAppSettings | None = None
+    """None where it isn't used."""
 
     @classmethod
     def from_environment(cls) -> Settings:
@@ -64,6 +113,7 @@ class Settings:
             host=os.environ.get("RELEVO_HOST") or "127.0.0.1",
             secure_cookies=os.environ.get("RELEVO_SECURE_COOKIES") == "1",
             proxies=_number("RELEVO_PROXIES", 0, range(MAX_PROXIES + 1)),
+            whatsapp=WhatsAppSettings.from_environment(),
         )
 
     def key_for(self, purpose: str) -> str:
