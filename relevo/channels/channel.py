@@ -30,8 +30,6 @@ class CustomerChannel(InputChannel):
     """A channel on which customers write; named in `credentials.yml`."""
 
     channel: ClassVar[ChannelName]
-    is_greeted_by_page: ClassVar[bool] = False
-    """Whether customers have read the greeting before they write first; else it begins the first answer."""
 
     def __init__(self, settings: Settings, protocol: Protocol) -> None:
         self._protocol = protocol
@@ -56,6 +54,10 @@ class CustomerChannel(InputChannel):
 
     async def begin_turn(self, message: InboxMessage, has_person: Callable[[], Awaitable[bool]]) -> None:
         """Called before a message is handled; `has_person` tells whether a person has the conversation."""
+
+    def greets(self, message: InboxMessage) -> bool:
+        """Whether the first message is answered with the greeting; not where a page has shown it."""
+        return True
 
     def answer_note(self, message: InboxMessage, language: Language) -> Answer | None:
         """What is said to a note, which the bot can't understand; None if it needs no answer."""

@@ -28,10 +28,14 @@ NOTHING_UNDERSTOOD: dict[str, Any] = {"intent": {"name": None, "confidence": 0.0
 
 
 class Answer(NamedTuple):
-    """What a channel itself answers: a text, and topics as buttons."""
+    """What a channel itself answers: a text, and topics as buttons.
+
+    `is_owed`: whether it is said even while a person has the conversation.
+    """
 
     text: str
     topics: tuple[str, ...] = ()
+    is_owed: bool = False
 
 
 class Turns:
@@ -61,10 +65,10 @@ class Turns:
         await self._channels[message.channel].begin_turn(
             message, partial(self._is_paused, message.conversation)
         )
-        is_greeting = is_new and await self._begin(message, output)
+        hello = await self._begin(message, output) if is_new else None
         await self._cases.customer_wrote(message.conversation, message.id, self._now())
-        if message.is_note or is_greeting:
-            await self._note(message, output)
+        if message.is_note or hello:
+            await self._note(message, output, hello or NOTHING_UNDERSTOOD)
         else:
             await self._answer(message, output)
 
@@ -96,32 +100,36 @@ class Turns:
         if output.posted == 0 and not await self._is_paused(message.conversation):
             await self.apologise(message)
 
-    async def _begin(self, message: InboxMessage, output: ChannelOutput) -> bool:
-        """Start the tracker with the channel's language and greeting; whether that answers the message.
+    async def _begin(self, message: InboxMessage, output: ChannelOutput) -> dict[str, Any] | None:
+        """Start the tracker with the channel's language and greeting.
 
-        Where no page has shown the greeting it is said now. To a mere hello it is the answer.
+        Where no page has shown the greeting, it is said now; to a mere hello it is the answer.
+
+        Returns:
+            what the message was understood as, if it is a hello that is answered; else None.
         """
         language, channel = self.language_of(message), self._channels[message.channel]
         greeting = greeting_at(self._protocol, channel.channel, language, self._now())
-        is_answer = False
-        if not channel.is_greeted_by_page:
-            is_answer = not message.is_note and await self._is_hello(message.text)
+        hello = None
+        if channel.greets(message):
+            hello = None if message.is_note else await self._hello(message.text)
             await output.send_text_message(message.conversation, greeting)
-        first = [SlotSet("language", language), BotUttered(greeting, metadata={"greeting": True})]
-        await self._append(message.conversation, first)
-        return is_answer
+        greeted = BotUttered(greeting, metadata={"greeting": True})
+        await self._append(message.conversation, [SlotSet("language", language), greeted])
+        return hello
 
-    async def _is_hello(self, text: str) -> bool:
-        parsed = await self._agent.parse_message(text)
-        return (parsed.get("intent") or {}).get("name") == GREET
+    async def _hello(self, text: str) -> dict[str, Any] | None:
+        """What a text was understood as, if that is a greeting."""
+        parsed: dict[str, Any] = await self._agent.parse_message(text)
+        return parsed if (parsed.get("intent") or {}).get("name") == GREET else None
 
-    async def _note(self, message: InboxMessage, output: ChannelOutput) -> None:
+    async def _note(self, message: InboxMessage, output: ChannelOutput, parsed: dict[str, Any]) -> None:
         """Keep a message that the bot doesn't handle, and say what the channel answers to it."""
         tracker = await self._agent.tracker_store.retrieve(message.conversation)
         language = self._language(tracker.get_slot("language") if tracker else None)
-        events: list[Event] = [_noted(message)]
+        events: list[Event] = [_noted(message, parsed)]
         answer = self._channels[message.channel].answer_note(message, language) if message.is_note else None
-        if answer and not (tracker and tracker.is_paused()):
+        if answer and (answer.is_owed or not (tracker and tracker.is_paused())):
             buttons = [self._button(topic, language) for topic in answer.topics]
             await output.send_text_with_buttons(message.conversation, answer.text, buttons)
             events.append(BotUttered(answer.text, {"buttons": buttons}))
@@ -154,10 +162,12 @@ def greeting_at(protocol: Protocol, channel: ChannelName, language: Language, no
     return protocol.greeting(channel, language, protocol.company.hours.local(now).date())
 
 
-def _noted(message: InboxMessage) -> UserUttered:
+def _noted(message: InboxMessage, parsed: dict[str, Any]) -> UserUttered:
     return UserUttered(
         message.text,
-        parse_data={**NOTHING_UNDERSTOOD, "text": message.text},
+        intent=parsed["intent"],
+        entities=parsed.get("entities"),
+        parse_data={**parsed, "text": message.text},
         message_id=message.id,
         input_channel=message.channel,
         metadata=message.metadata,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import sys
 import time
 from collections.abc import Callable
 
@@ -13,6 +14,7 @@ import redis.asyncio as redis
 from relevo.bot_api import BotApi
 from relevo.cases.queue import CaseQueue
 from relevo.clock.delivery import Delivery
+from relevo.clock.sending import sender_of
 from relevo.errors import RelevoError
 from relevo.follow_ups.agenda import Agenda
 from relevo.protocol import Protocol, load_protocol
@@ -89,20 +91,29 @@ class Clock:
 async def _run(settings: Settings) -> None:
     protocol = load_protocol(settings.protocol_dir)
     client = connect(settings.require_redis_url())
-    async with BotApi(settings) as bot:
-        work = asyncio.create_task(Clock(client, bot, protocol).run())
+    async with BotApi(settings) as bot, sender_of(settings, client, protocol) as sender:
+        work = [asyncio.create_task(Clock(client, bot, protocol).run())]
+        work += [asyncio.create_task(sender.run())] if sender else []
         loop = asyncio.get_running_loop()
         for stop in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(stop, work.cancel)
+            loop.add_signal_handler(stop, _cancel, work)
         logger.info("The clock is running")
-        await asyncio.wait([work])
+        await asyncio.wait(work)
     await client.close()
+
+
+def _cancel(work: list[asyncio.Task[None]]) -> None:
+    for task in work:
+        task.cancel()
 
 
 def main() -> None:
     """Run the clock until it is told to stop."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
-    asyncio.run(_run(Settings.from_environment()))
+    try:
+        asyncio.run(_run(Settings.from_environment()))
+    except RelevoError as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

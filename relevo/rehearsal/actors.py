@@ -16,6 +16,7 @@ import actions
 from actions.action import WithServices
 from actions.services import Services
 from relevo.channels.channel import CustomerChannel
+from relevo.channels.inbox import InboxMessage
 from relevo.channels.output import ChannelOutput, Entry
 from relevo.protocol.parts.channels import ChannelName
 
@@ -84,8 +85,6 @@ class KeptOutput(ChannelOutput):
 class KeptChannel(CustomerChannel):
     """Stands for any channel whose greeting has been read; what the bot says in a turn is kept."""
 
-    is_greeted_by_page = True
-
     def __init__(self, channel: ChannelName) -> None:
         self.channel = channel  # type: ignore[misc]
         self._output = KeptOutput(channel)
@@ -101,3 +100,6 @@ class KeptChannel(CustomerChannel):
 
     def output_for(self, turn: str | None) -> KeptOutput:
         return self._output
+
+    def greets(self, message: InboxMessage) -> bool:
+        return False

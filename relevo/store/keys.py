@@ -10,10 +10,16 @@ follow-ups, the outbox, the feed of events) carries `{desk}`.
 | `relevo:{C}:snapshot` | hash | state folded up to the working window's start (`start`, `state`) | as the log |
 | `relevo:{C}:handled` | set | ids of messages and outbox items whose effects are in the log | 7 days after the last |
 | `relevo:{C}:out` | stream | what the customer's page shows, in order | 180 days after the last |
-| `relevo:{C}:sent` | set | keys of the entries in `out`, so that a repeat is harmless | 7 days after the last |
+| `relevo:{C}:sent` | set | keys of the entries in `out` and `outgoing`, so that a repeat is harmless | 7 days after the last |
 | `relevo:{C}:inbox` | list | accepted messages that wait for the bot | until handled, 7 days at most |
 | `relevo:{C}:accepted` | set | ids of accepted messages: a repeat is dropped | 7 days after the last |
 | `relevo:{C}:drain` | string | lease of the bot that empties the inbox | 30 seconds, renewed |
+| `relevo:{C}:customer` | hash | who writes in conversation C on a messenger: `channel`, `line` (which of our numbers), `address` (where answers go), `contact`, `name`, `wrote_at`, `last_message`, `language`, `template_for`, `closed_for` | 180 days after the last message |
+| `relevo:{C}:consent` | hash | that the customer withdrew consent to be written to, or gave it again: `state`, `at`, `word`, `message` | none: it holds until it is changed |
+| `relevo:{C}:messages` | hash | by the messenger's message id: author, text and, of what we sent, its status, as JSON | 30 days after the last |
+| `relevo:{C}:outgoing` | list | messages to the customer's messenger that wait to be sent, in order | until sent, 30 days at most |
+| `relevo:{C}:tries` | string | how often sending the first of `outgoing` has failed | until it is sent, 30 days at most |
+| `relevo:{C}:pair` | hash | bucket of the messages that one of our numbers may send to this customer: `tokens`, `at` | until full again |
 | `relevo:{C}:lock` | string | token of the turn that holds the conversation | its lifetime, renewed |
 | `relevo:{C}:waiters` | sorted set | tokens that wait for the lock, by ticket | 1 hour after the last |
 | `relevo:{C}:waiters:seen` | hash | when each waiter was last seen, milliseconds | 1 hour after the last |
@@ -40,7 +46,8 @@ follow-ups, the outbox, the feed of events) carries `{desk}`.
 | `relevo:{desk}:suggestions` | sorted set | messages with a suggestion, by its time (UTC epoch seconds) | as its members |
 | `relevo:{desk}:events` | stream | every change of a case, follow-up or suggestion: audit log and live feed | the last 100,000 |
 | `relevo:{desk}:outbox` | stream | what must reach a customer, until it is delivered | until delivered |
-| `relevo:{desk}:undelivered` | stream | what could not be delivered, with its reason | the last 1,000 |
+| `relevo:{desk}:undelivered` | stream | what could not be delivered, with its reason: `relevo/sending/undelivered.py` | until a person has seen to it, the last 1,000 |
+| `relevo:{desk}:alerts` | hash | what stops sending, as JSON by what it stops: `whatsapp:N` for number N, `whatsapp:N:proactive` | until it is over |
 | `relevo:{desk}:follow_up:F` | hash | the follow-up with folio F | 400 days after its end |
 | `relevo:{desk}:follow_up_of:C` | string | folio of conversation C's booked follow-up | until it ends |
 | `relevo:{desk}:follow_up_by:K` | string | folio of the follow-up that cause K booked (idempotence) | 30 days |
@@ -48,6 +55,10 @@ follow-ups, the outbox, the feed of events) carries `{desk}`.
 | `relevo:{desk}:follow_ups:due` | sorted set | folios that fell due, by due time | as its members |
 | `relevo:conversations` | sorted set | conversations by last activity | trimmed with the logs |
 | `relevo:inboxes` | sorted set | conversations with a non-empty inbox, by time | until emptied |
+| `relevo:outgoing` | sorted set | conversations with something in `outgoing`, by when to try (UTC epoch seconds) | until sent |
+| `relevo:outgoing:wake` | list | wakes the sender | 10 seconds |
+| `relevo:throughput:N` | hash | bucket of the messages that our number with id N may send: `tokens`, `at` | until full again |
+| `relevo:sender` | string | lease of the sender that is at work | 5 seconds, renewed |
 | `relevo:clock` | string | lease of the clock that is at work | 5 seconds, renewed |
 | `relevo:model:protocol` | string | digest of the protocol that the bot's model was trained with | none |
 | `relevo:users` | hash | desk users, JSON by name | none |
@@ -67,11 +78,15 @@ CLOSED_CASE_SECONDS = 400 * DAY_SECONDS
 CAUSE_SECONDS = 30 * DAY_SECONDS
 WAITS_SECONDS = 30 * DAY_SECONDS
 SUGGESTION_SECONDS = 90 * DAY_SECONDS
+MESSAGES_SECONDS = 30 * DAY_SECONDS
 MAX_DESK_EVENTS = 100_000
 MAX_UNDELIVERED = 1_000
 
 CONVERSATIONS = "relevo:conversations"
 INBOXES = "relevo:inboxes"
+OUTGOING = "relevo:outgoing"
+OUTGOING_WAKE = "relevo:outgoing:wake"
+SENDER = "relevo:sender"
 CLOCK = "relevo:clock"
 USERS = "relevo:users"
 MODEL_PROTOCOL = "relevo:model:protocol"
@@ -79,6 +94,7 @@ MODEL_PROTOCOL = "relevo:model:protocol"
 DESK_EVENTS = "relevo:{desk}:events"
 OUTBOX = "relevo:{desk}:outbox"
 UNDELIVERED = "relevo:{desk}:undelivered"
+ALERTS = "relevo:{desk}:alerts"
 OPEN_CASES = "relevo:{desk}:open"
 CLAIMED_CASES = "relevo:{desk}:claimed"
 LAPSES = "relevo:{desk}:lapses"
@@ -94,6 +110,10 @@ SUGGESTIONS = "relevo:{desk}:suggestions"
 
 def session(token_digest: str) -> str:
     return f"relevo:session:{token_digest}"
+
+
+def throughput(number: str) -> str:
+    return f"relevo:throughput:{number}"
 
 
 def throttle(what: str, who: str) -> str:
@@ -192,6 +212,30 @@ class ConversationKeys:
     @property
     def drain(self) -> str:
         return self._key("drain")
+
+    @property
+    def customer(self) -> str:
+        return self._key("customer")
+
+    @property
+    def consent(self) -> str:
+        return self._key("consent")
+
+    @property
+    def messages(self) -> str:
+        return self._key("messages")
+
+    @property
+    def outgoing(self) -> str:
+        return self._key("outgoing")
+
+    @property
+    def tries(self) -> str:
+        return self._key("tries")
+
+    @property
+    def pair(self) -> str:
+        return self._key("pair")
 
     @property
     def lock(self) -> str:

@@ -12,7 +12,8 @@ import redis.asyncio as redis
 
 from relevo.store.connection import Script
 
-_forget = Script(Path(__file__).with_name("forget_mark.lua"))
+_touch = Script(Path(__file__).with_name("touch_mark.lua"))
+_settle = Script(Path(__file__).with_name("settle_mark.lua"))
 
 
 class Marks:
@@ -25,12 +26,13 @@ class Marks:
         """Mark a conversation, to be visited from `at` on."""
         await self._redis.zadd(self._key, {conversation: at})
 
+    async def touch(self, conversation: str, at: float) -> None:
+        """Mark a conversation to be visited from `at` on; if it is marked already, the time stays."""
+        await _touch(self._redis, [self._key], [conversation, repr(at)])
+
     async def hasten(self, conversation: str, at: float) -> bool:
-        """Move a mark forward to `at`; False if the conversation isn't marked at all."""
-        if await self._redis.zscore(self._key, conversation) is None:
-            return False
-        await self._redis.zadd(self._key, {conversation: at}, xx=True, lt=True)
-        return True
+        """Visit a conversation at `at` at the latest; False if that changes nothing."""
+        return bool(await self._redis.zadd(self._key, {conversation: at}, xx=True, lt=True, ch=True))
 
     async def of(self, conversation: str) -> float | None:
         """The present mark; None if there is none."""
@@ -42,6 +44,18 @@ class Marks:
         due: list[str] = await self._redis.zrangebyscore(self._key, "-inf", now, start=0, num=count)
         return due
 
+    async def next(self) -> float | None:
+        """The earliest mark; None if there is none."""
+        first = await self._redis.zrange(self._key, 0, 0, withscores=True)
+        return float(first[0][1]) if first else None
+
     async def forget(self, conversation: str, mark: float | None) -> None:
         """Take a mark off, unless it has been put anew since it was `mark`."""
-        await _forget(self._redis, [self._key], [conversation, "" if mark is None else mark])
+        await self._settle(conversation, mark, "")
+
+    async def move(self, conversation: str, mark: float | None, at: float) -> None:
+        """Put off the next visit, unless the mark has been put anew since it was `mark`."""
+        await self._settle(conversation, mark, repr(at))
+
+    async def _settle(self, conversation: str, mark: float | None, to: str) -> None:
+        await _settle(self._redis, [self._key], [conversation, "" if mark is None else repr(mark), to])

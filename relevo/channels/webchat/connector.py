@@ -54,7 +54,6 @@ class WebChat(CustomerChannel):
     """Named in `credentials.yml`."""
 
     channel = "webchat"
-    is_greeted_by_page = True
 
     def __init__(self, settings: Settings, protocol: Protocol) -> None:
         super().__init__(settings, protocol)
@@ -62,6 +61,9 @@ class WebChat(CustomerChannel):
 
     def output_for(self, turn: str | None) -> WebChatOutput:
         return WebChatOutput(self._redis, turn)
+
+    def greets(self, message: InboxMessage) -> bool:
+        return False
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         blueprint = Blueprint("webchat")

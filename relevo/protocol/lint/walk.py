@@ -16,7 +16,10 @@ from relevo.protocol.schema import Protocol
 ASSISTANT_CHANNELS: tuple[ChannelName, ...] = ("webchat", "whatsapp")
 """Where the assistant says words and answers."""
 _CUSTOMERS_READ_PARTS = ("words", "topics", "notices")
-_CUSTOMERS_READ = ("greeting", "closing", "script", "words", "phrases", "apology", "remedy", "example", "messaging")
+_CUSTOMERS_READ = (
+    *("greeting", "closing", "script", "words", "phrases", "apology", "remedy", "example"),
+    "messaging",
+)
 
 
 class Said(NamedTuple):

@@ -57,7 +57,7 @@ def _messaging(voice: Voice, rules: Messaging) -> tuple[Block, ...]:
         for name, consent in (("opt_out", rules.opt_out), ("opt_in", rules.opt_in))
     ]
     titles = cell(f"{voice.of(rules.list_button)} · {voice.of(rules.more_options)}")
-    return Facts((*answers, *consents, (voice("channels.options"), titles), _template(voice, rules))),
+    return (Facts((*answers, *consents, (voice("channels.options"), titles), _template(voice, rules))),)
 
 
 def _template(voice: Voice, rules: Messaging) -> tuple[str, Cell]:
