@@ -15,6 +15,7 @@ from actions.action import (
     RelevoAction,
     cause_of,
     channel_of,
+    known_contact,
     language_of,
     latest_topic,
 )
@@ -47,6 +48,8 @@ class StartFollowUp(RelevoAction):
         method: Method | None = find_told(tracker, parse_method) or (
             _method_for(contact) if contact else None
         )
+        if contact is None and method:
+            contact = await known_contact(tracker, self.services)
         fits = contact and method and contact.kind == kind_of_contact(method)
         values: Slots = {
             "follow_up_time": wish.instant if wish and wish.asked_open else None,
@@ -106,7 +109,7 @@ class ValidateFollowUp(FormValidation):
             return self.ask_again("follow_up_time", "follow_up_time_closed", follow_up_proposal=wish.proposed)
         return self.accept("follow_up_time", wish.instant, follow_up_proposal=None)
 
-    def validate_follow_up_method(
+    async def validate_follow_up_method(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> Slots:
         method, contact = parse_method(str(value)), parse_contact(str(value))
@@ -114,6 +117,8 @@ class ValidateFollowUp(FormValidation):
             method = _method_for(contact)
         if method is None:
             return self.decline("follow_up_method", "follow_up_method_not_understood", dispatcher, tracker)
+        if contact is None:
+            contact = await known_contact(tracker, self.services)
         if contact is not None and contact.kind == kind_of_contact(method):
             return self.accept("follow_up_method", method, follow_up_contact=contact.value)
         return self.accept("follow_up_method", method)

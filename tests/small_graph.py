@@ -1,4 +1,4 @@
-"""As much of Meta's Graph API as the sender needs in tests: it notes what is posted, and refuses on demand."""
+"""As much of Meta's Graph API as the sender needs in tests: notes what is posted, and refuses on demand."""
 
 from __future__ import annotations
 

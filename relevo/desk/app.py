@@ -28,6 +28,7 @@ from relevo.desk.pages import (
     language,
     login,
     queue,
+    undelivered,
 )
 from relevo.desk.pages import protocol as protocol_page
 from relevo.desk.pages.errors import register_error_pages
@@ -68,6 +69,11 @@ ROUTES = [
     ("GET", "/follow-ups", follow_ups.show_follow_ups),
     ("GET", "/fragments/follow-ups", follow_ups.show_follow_ups_fragment),
     ("POST", "/follow-ups/<folio:str>/done", follow_ups.complete),
+    ("GET", "/undelivered", undelivered.show_undelivered),
+    ("GET", "/fragments/undelivered", undelivered.show_undelivered_fragment),
+    ("POST", "/undelivered/<position:str>/settle", undelivered.settle_undelivered),
+    ("POST", "/undelivered/<position:str>/retry", undelivered.retry_undelivered),
+    ("POST", "/alerts/<what:str>/end", undelivered.end_alert),
     ("GET", "/protocol", protocol_page.show_protocol),
     ("GET", "/conversations/<conversation:str>", conversation.show_conversation),
 ]

@@ -18,6 +18,9 @@ from relevo.desk.users import UserDirectory
 from relevo.follow_ups.agenda import Agenda
 from relevo.learning.suggestions import SuggestionBox
 from relevo.protocol.schema import Language, Protocol
+from relevo.sending.alerts import Alerts
+from relevo.sending.outgoing import OutgoingQueue
+from relevo.sending.undelivered import Undelivered
 from relevo.settings import Settings
 from relevo.store.transcript import TranscriptLine, follow_transcript, read_line, read_transcript
 
@@ -38,6 +41,9 @@ class Desk:
     queue: CaseQueue
     agenda: Agenda
     suggestions: SuggestionBox
+    outgoing: OutgoingQueue
+    undelivered: Undelivered
+    alerts: Alerts
     feed: DeskFeed
     handbook: Handbook
 
@@ -58,6 +64,9 @@ class Desk:
             queue=CaseQueue(client, protocol),
             agenda=Agenda(client),
             suggestions=SuggestionBox(client),
+            outgoing=OutgoingQueue(client),
+            undelivered=Undelivered(client),
+            alerts=Alerts(client),
             feed=DeskFeed(client),
             handbook=Handbook(),
         )

@@ -83,6 +83,12 @@ class OutgoingQueue:
         if await self.marks.hasten(conversation, now):
             await self._wake()
 
+    async def hasten_all(self, now: float) -> None:
+        """Everything that waits may be tried now: what stopped it is over."""
+        for conversation in await self.marks.all():
+            await self.marks.hasten(conversation, now)
+        await self._wake()
+
     async def head(self, conversation: str) -> Head | None:
         """The message that is next in a conversation."""
         names = keys.ConversationKeys(conversation)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import redis.asyncio as redis
 
+from relevo.sending.carrier import Reason
 from relevo.sending.outgoing import Outgoing, OutgoingQueue
 from relevo.store import keys
 from relevo.store.connection import Script
@@ -109,4 +110,9 @@ def _entry(position: str, fields: dict[str, str]) -> Undeliverable:
     """An entry as it is kept; one of an earlier version has fewer fields."""
     known = {name: fields.get(name, "") for name in ("id", "conversation", "channel", "reason", "message")}
     more = {name: fields[name] for name in ("text", "code", "source", "at") if name in fields}
+    if known["reason"] not in get_args(Reason):
+        known, more = (
+            {**known, "reason": "bot_refused"},
+            {**more, "code": known["reason"], "source": "outbox"},
+        )
     return Undeliverable(**known, **more, position=position)  # type: ignore[arg-type]

@@ -44,6 +44,11 @@ class Marks:
         due: list[str] = await self._redis.zrangebyscore(self._key, "-inf", now, start=0, num=count)
         return due
 
+    async def all(self) -> list[str]:
+        """All marked conversations, those to be visited first at the front."""
+        marked: list[str] = await self._redis.zrange(self._key, 0, -1)
+        return marked
+
     async def next(self) -> float | None:
         """The earliest mark; None if there is none."""
         first = await self._redis.zrange(self._key, 0, 0, withscores=True)

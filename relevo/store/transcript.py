@@ -34,6 +34,10 @@ class TranscriptLine:
     agent: str = ""
     language: str = ""
     is_button: bool = False
+    quoted: str = ""
+    """The beginning of the message that it answers, where the customer said so."""
+    about: str = ""
+    """What came along with the words, such as a photo."""
 
     @property
     def is_understood(self) -> bool:
@@ -98,4 +102,6 @@ def _line(position: str, event: dict[str, Any]) -> TranscriptLine | None:
         tone=(parsed.get("tone") or {}).get("name") or "",
         language=(language.get("name") or "") if language.get("sure", True) else "",
         is_button=bool(metadata.get("title")),
+        quoted=metadata.get("quoted") or "",
+        about=metadata.get("about") or "",
     )

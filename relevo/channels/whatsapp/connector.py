@@ -25,6 +25,7 @@ from relevo.channels.whatsapp.reading import SILENT
 from relevo.channels.whatsapp.receiving import Receiver
 from relevo.channels.whatsapp.webhook import MAX_BODY_BYTES, Malformed, parse_webhook
 from relevo.channels.whatsapp.writing import CHANNEL, Writer, sign
+from relevo.errors import ConfigurationError
 from relevo.protocol import Language, Protocol
 from relevo.sending.outgoing import OutgoingQueue
 from relevo.settings import Settings
@@ -48,6 +49,8 @@ class WhatsApp(CustomerChannel):
             self._receiver = Receiver(self._redis, settings, self._writer, self.take_in)
 
     def output_for(self, turn: str | None) -> WhatsAppOutput:
+        if self._whatsapp is None:
+            raise ConfigurationError("Messages wait for WhatsApp, and WHATSAPP_… is not set.")
         return WhatsAppOutput(self._redis, self._writer, turn)
 
     async def begin_turn(self, message: InboxMessage, has_person: Callable[[], Awaitable[bool]]) -> None:

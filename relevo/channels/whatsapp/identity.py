@@ -13,8 +13,8 @@ from relevo.protocol.schema import LANGUAGES, Language
 
 PREFIX = "wa-"
 _DIGEST_CHARACTERS = 32
-_OLD_MEXICAN_MOBILE = re.compile(r"521(\d{10})")
-_NUMBER = re.compile(r"\d{7,15}")
+_OLD_MEXICAN_MOBILE = re.compile(r"521([0-9]{10})")
+_NUMBER = re.compile(r"[0-9]{7,15}")
 
 
 def normalised(sender: str) -> str:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from relevo.channels.webchat.incoming import clean, typed_words
-from relevo.channels.whatsapp.webhook import Loose, Message
+from relevo.channels.whatsapp.webhook import NOT_AS_DOCUMENTED, Loose, Message
 from relevo.protocol.parts.messaging import NoteKind
 from relevo.protocol.schema import LANGUAGES, Language
 
@@ -118,7 +118,7 @@ class Reader:
         read = _READERS.get(message.type)
         try:
             reading = read(self, message, language) if read else None
-        except (ValidationError, OverflowError):
+        except NOT_AS_DOCUMENTED:
             reading = None
         return reading or _note("other", language, "other")
 

@@ -18,6 +18,10 @@ MAX_BODY_BYTES = 3 * 1024 * 1024
 _EARLIEST, _LATEST = 1_000_000_000, 10_000_000_000
 
 
+NOT_AS_DOCUMENTED = (ValidationError, TypeError, OverflowError)
+"""What a record of another shape raises; pydantic makes a dict of a list of pairs, with any keys."""
+
+
 class Malformed(Exception):
     """The body is no webhook."""
 
@@ -137,5 +141,5 @@ def _dicts(value: Any) -> list[dict[str, Any]]:
 def _read(model: type[Record], record: dict[str, Any]) -> Record | None:
     try:
         return model.parse_obj(record)
-    except (ValidationError, OverflowError):
+    except NOT_AS_DOCUMENTED:
         return None
