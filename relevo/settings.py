@@ -17,7 +17,7 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 MIN_SECRET_CHARACTERS = 32
 MAX_PORT = 65535
 MAX_PROXIES = 9
-_WHATSAPP_NEEDS = ("TOKEN", "APP_SECRET", "VERIFY_TOKEN")
+_WHATSAPP_SECRETS = ("WHATSAPP_TOKEN", "WHATSAPP_APP_SECRET", "WHATSAPP_VERIFY_TOKEN")
 
 
 @dataclass(frozen=True)
@@ -44,21 +44,21 @@ class WhatsAppSettings:
         Raises:
             ConfigurationError: some of what is needed is missing.
         """
-        values = {name: os.environ.get(f"WHATSAPP_{name}") or "" for name in _WHATSAPP_NEEDS}
+        secrets = {name: os.environ.get(name) or "" for name in _WHATSAPP_SECRETS}
         listed = os.environ.get("WHATSAPP_PHONE_NUMBER_IDS") or os.environ.get("WHATSAPP_PHONE_NUMBER_ID")
         numbers = tuple((listed or "").replace(",", " ").split())
-        if not any(values.values()) and not numbers:
+        if not any(secrets.values()) and not numbers:
             return None
-        missing = [f"WHATSAPP_{name}" for name, value in values.items() if not value]
+        missing = [name for name, value in secrets.items() if not value]
         missing += [] if numbers else ["WHATSAPP_PHONE_NUMBER_IDS"]
         if missing:
             raise ConfigurationError(
                 f"WhatsApp is half set up; set {', '.join(missing)} too, or none of WHATSAPP_…."
             )
         return cls(
-            token=values["TOKEN"],
-            app_secret=values["APP_SECRET"],
-            verify_token=values["VERIFY_TOKEN"],
+            token=secrets["WHATSAPP_TOKEN"],
+            app_secret=secrets["WHATSAPP_APP_SECRET"],
+            verify_token=secrets["WHATSAPP_VERIFY_TOKEN"],
             numbers=numbers,
             account=os.environ.get("WHATSAPP_WABA_ID") or "",
             url=(os.environ.get("WHATSAPP_API_URL") or "https://graph.facebook.com").rstrip("/"),
