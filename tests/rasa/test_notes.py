@@ -13,9 +13,9 @@ from builders import NOON, a_case, a_message
 from rasa.core.channels.channel import CollectingOutputChannel
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ConversationPaused, SlotSet
+from relevo.channels.notes import Notes
 
 from relevo.cases.queue import CaseQueue
-from relevo.channels.notes import Notes
 from relevo.protocol import Protocol
 from relevo.store.attachments import Attachment
 from relevo.store.tracker_store import RedisTrackerStore
