@@ -6,6 +6,7 @@ audit stream the customer's events make room for one that says how much was eras
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -24,7 +25,6 @@ from relevo.store import keys
 from relevo.store.attachment_book import AttachmentBook
 from relevo.store.connection import Script
 from relevo.store.conversation_lock import hold_conversation
-from relevo.store.outbox import OutboxMessage
 
 DELETE_AT_ONCE = 500
 BUSY_SECONDS = 10.0
@@ -96,18 +96,20 @@ async def erase_conversation(
         await _forget_corrections(client, conversation)
         await AttachmentBook.let_go(client, conversation)
         await client.delete(*keys.ConversationKeys(conversation).all)
+    await client.delete(keys.rated_of(conversation))
     for stream in (keys.OUTBOX, keys.UNDELIVERED):
         entries = stream_entries(client, stream)
         to_it = [at async for at, fields in entries if _conversation_of(fields) == conversation]
         await _delete(client, stream, to_it)
-    await client.zrem(keys.INBOXES, conversation)
-    await client.zrem(keys.CONVERSATIONS, conversation)
+    for marked in (keys.INBOXES, keys.OUTGOING, keys.CONVERSATIONS):
+        await client.zrem(marked, conversation)
     return True
 
 
 async def _is_quiet(client: redis.Redis, conversation: str, since: float) -> bool:
     last = await client.zscore(keys.CONVERSATIONS, conversation)
-    waits = await client.exists(keys.ConversationKeys(conversation).inbox)
+    names = keys.ConversationKeys(conversation)
+    waits = await client.exists(names.inbox, names.outgoing)
     return not waits and (last is None or last <= since)
 
 
@@ -121,7 +123,8 @@ async def _forget_corrections(client: redis.Redis, conversation: str) -> None:
 
 
 def _conversation_of(fields: dict[str, str]) -> str:
-    return OutboxMessage.from_fields(fields).conversation
+    """To whom a message goes that waits in the outbox, or that could not be delivered."""
+    return str(json.loads(fields["message"])["conversation"])
 
 
 async def _erase_case(client: redis.Redis, case: Case, *, with_open_cases: bool) -> None:

@@ -72,7 +72,7 @@ class OpeningHours(BaseModel):
     def _zone_exists(cls, name: str) -> str:
         try:
             ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError) as error:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # a folder of zones is no zone
             raise ValueError(
                 f'there is no time zone "{name}"; give an IANA name like America/Mexico_City'
             ) from error

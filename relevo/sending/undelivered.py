@@ -41,6 +41,17 @@ class Undeliverable:
     position: str = ""
 
     @classmethod
+    def from_fields(cls, position: str, fields: dict[str, str]) -> Undeliverable:
+        """The entry at a position of the stream; one of an earlier version has fewer fields."""
+        names = ("id", "conversation", "channel", "reason", "message")
+        known = {name: fields.get(name, "") for name in names}
+        more = {name: fields[name] for name in ("text", "code", "source", "at") if name in fields}
+        if known["reason"] not in get_args(Reason):
+            more = {**more, "code": known["reason"], "source": "outbox"}
+            known = {**known, "reason": "bot_refused"}
+        return cls(**known, **more, position=position)  # type: ignore[arg-type]
+
+    @classmethod
     def of(cls, message: Outgoing, reason: str, code: str, now: float) -> Undeliverable:
         """The entry of a message that was refused."""
         return cls(
@@ -73,7 +84,7 @@ class Undelivered:
     async def all(self) -> list[Undeliverable]:
         """The newest entries first."""
         entries = await self._redis.xrevrange(keys.UNDELIVERED, count=SHOWN)
-        return [_entry(position, fields) for position, fields in entries]
+        return [Undeliverable.from_fields(position, fields) for position, fields in entries]
 
     async def count(self) -> int:
         """How many there are."""
@@ -82,7 +93,7 @@ class Undelivered:
     async def get(self, position: str) -> Undeliverable | None:
         """The entry at a position; None if a person has seen to it."""
         entries = await self._redis.xrange(keys.UNDELIVERED, position, position)
-        return _entry(*entries[0]) if entries else None
+        return Undeliverable.from_fields(*entries[0]) if entries else None
 
     async def settle(self, position: str, by: str, now: float) -> bool:
         """A person has seen to it; False if somebody had before."""
@@ -104,15 +115,3 @@ class Undelivered:
     async def _take_out(self, position: str, kind: str, by: str, now: float) -> bool:
         arguments = [position, kind, by, repr(now), keys.MAX_DESK_EVENTS]
         return bool(await _settle(self._redis, [keys.UNDELIVERED, keys.DESK_EVENTS], arguments))
-
-
-def _entry(position: str, fields: dict[str, str]) -> Undeliverable:
-    """An entry as it is kept; one of an earlier version has fewer fields."""
-    known = {name: fields.get(name, "") for name in ("id", "conversation", "channel", "reason", "message")}
-    more = {name: fields[name] for name in ("text", "code", "source", "at") if name in fields}
-    if known["reason"] not in get_args(Reason):
-        known, more = (
-            {**known, "reason": "bot_refused"},
-            {**more, "code": known["reason"], "source": "outbox"},
-        )
-    return Undeliverable(**known, **more, position=position)  # type: ignore[arg-type]

@@ -29,7 +29,11 @@ class Consent:
 
 
 class Consents:
-    """The consent of all customers. The record outlives the transcript, and names nobody."""
+    """The consent of all customers.
+
+    The record stays as long as the conversation, and is erased with it: the messenger's id of the message may
+    tell its sender's number, and without their address nobody is written to who doesn't write again.
+    """
 
     def __init__(self, client: redis.Redis) -> None:
         self._redis = client

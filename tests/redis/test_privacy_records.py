@@ -68,6 +68,11 @@ async def test_copy_holds_what_every_store_has(redis_client: redis.Redis, protoc
     (conversation,) = document["conversations"]
     for part in ("messages", "log", "page", "remembered", "not_handled_yet", "corrections"):
         assert ROSA.secret in json.dumps(conversation[part]), part
+    for part in ("messages", "not_sent_yet"):
+        assert ROSA.secret in json.dumps(conversation["messenger"][part]), part
+    for part in ("customer", "consent"):
+        assert ROSA.contact in json.dumps(conversation["messenger"][part]), part
+    assert [entry["source"] for entry in document["undelivered"]] == ["outgoing", "outbox"]
     for part in ("cases", "to_be_sent", "undelivered"):
         assert ROSA.secret in json.dumps(document[part]), part
     assert document["events"] and document["exported_at"].startswith("2025-12-02T18:00")
@@ -152,7 +157,8 @@ async def test_erasure_that_breaks_off_after_any_command_is_finished_by_repeatin
         await faults.repeated(number, lambda: erase(redis_client, ROSA.contact))
         assert await traces(redis_client, ROSA, folios) == [], f"broken off after command {number}"
         events = await redis_client.xrange(keys.DESK_EVENTS)
-        assert {event["kind"] for _, event in events} == {"customer_erased"}
+        nameless = {"customer_erased", "message_undelivered"}
+        assert {event["kind"] for _, event in events} == nameless
 
     await live(redis_client, protocol, ROSA)
     faults.lose(0)

@@ -170,7 +170,7 @@ async def test_word_within_a_sentence_is_for_the_bot(door: Door, text: str) -> N
     assert not message.is_note
 
 
-async def test_record_of_consent_outlives_the_transcript_and_names_nobody(door: Door) -> None:
+async def test_record_of_consent_does_not_run_out_and_does_not_tell_the_number(door: Door) -> None:
     await door.come(a_text("BAJA"))
     name = keys.ConversationKeys(CONVERSATION).consent
     assert await door.client.ttl(name) == -1
