@@ -12,7 +12,7 @@ from pathlib import Path
 
 import redis.asyncio as redis
 
-from relevo.cases.case import Case
+from relevo.cases.case import Case, digest_of
 from relevo.cases.changes import MAX_TRIES, read_cases
 from relevo.cases.handling import customer_records, customer_sets
 from relevo.errors import RelevoError
@@ -20,11 +20,12 @@ from relevo.follow_ups.agenda import promise_records
 from relevo.follow_ups.follow_up import FollowUp
 from relevo.learning.suggestions import SuggestionBox, message_name
 from relevo.privacy.export import is_about
-from relevo.privacy.records import CASE, FOLLOW_UP, CustomerRecords, stream_entries
+from relevo.privacy.records import CASE, FOLLOW_UP, CustomerRecords, forget_conversation, stream_entries
 from relevo.store import keys
 from relevo.store.attachment_book import AttachmentBook
 from relevo.store.connection import Script
 from relevo.store.conversation_lock import hold_conversation
+from relevo.store.customers import Customers
 
 DELETE_AT_ONCE = 500
 BUSY_SECONDS = 10.0
@@ -67,15 +68,21 @@ async def erase_customer(
     still_open = [case.folio for case in cases if case.is_open]
     if still_open and not with_open_cases:
         raise HasOpenCases(still_open)
+    contacts = {name: await Customers(client).contact_of(name) for name in records.conversations}
     for conversation in records.conversations:
         await erase_conversation(client, conversation)
     await _forget_events(client, records)
     await _note(client, records, by, now)
-    # Last, as they lead to the conversations.
-    for follow_up in records.follow_ups:
-        await _erase_follow_up(client, follow_up)
-    for case in cases:
-        await _erase_case(client, case, with_open_cases=with_open_cases)
+    # Last, as they lead to the conversations; and last of these, those by which the customer was found.
+    for is_last in (False, True):
+        for follow_up in records.follow_ups:
+            if (digest_of(follow_up.contact) in records.found_by) is is_last:
+                await _erase_follow_up(client, follow_up)
+        for case in cases:
+            if (digest_of(case.contact) in records.found_by) is is_last:
+                await _erase_case(client, case, with_open_cases=with_open_cases)
+    for conversation, contact in contacts.items():
+        await forget_conversation(client, conversation, {*records.found_by, digest_of(contact)})
 
 
 async def erase_conversation(

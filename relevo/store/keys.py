@@ -35,7 +35,7 @@ follow-ups, the outbox, the feed of events) carries `{desk}`.
 | `relevo:{desk}:history:F` | stream | what happened to case F, notes of staff included | as the case |
 | `relevo:{desk}:changes:F` | set | ids of the changes that case F has had: a repeat is dropped | 7 days after the last |
 | `relevo:{desk}:cases_of:D` | set | folios, not closed, of the customer whose conversation or contact has digest D | as its members |
-| `relevo:{desk}:records_of:D` | sorted set | `case:F` and `follow_up:F`, ended ones too, of the customer whose conversation or contact has digest D, by when it was noted | 800 days after the last |
+| `relevo:{desk}:records_of:D` | sorted set | `case:F` and `follow_up:F`, ended ones too, of the customer whose conversation or contact has digest D, and `conversation:C` of one whose messenger tells their contact, by when it was noted | 800 days after the last |
 | `relevo:{desk}:case_of:K` | string | folio that cause K opened (idempotence) | 30 days |
 | `relevo:{desk}:rated_of:C` | string | folio of the case that conversation C's customer may rate: the last one that ended | 30 days |
 | `relevo:{desk}:hand_off_of:C` | string | folio of conversation C's open hand-off | until it closes |

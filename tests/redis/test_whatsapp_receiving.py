@@ -17,6 +17,7 @@ from relevo.channels.whatsapp.messages import Messages
 from relevo.channels.whatsapp.receiving import Receiver
 from relevo.channels.whatsapp.webhook import parse_webhook
 from relevo.channels.whatsapp.writing import Writer
+from relevo.privacy.records import find_customer
 from relevo.protocol import Protocol
 from relevo.sending.outgoing import Outgoing, OutgoingQueue
 from relevo.sending.undelivered import Undelivered
@@ -126,6 +127,11 @@ async def test_each_of_our_numbers_has_its_own_conversation_and_others_are_ignor
     [other] = await door.come(a_text("hola"), line=OTHER_LINE)
     assert one.conversation != other.conversation
     assert await door.come(a_text("hola"), line="3077") == []
+
+
+async def test_customer_who_asks_for_their_data_is_found_by_the_number_they_write_from(door: Door) -> None:
+    await door.come(a_text("hola"))
+    assert (await find_customer(door.client, "55 1234 5678")).conversations == (CONVERSATION,)
 
 
 async def test_quoted_text_goes_along_for_people(door: Door) -> None:
