@@ -97,9 +97,7 @@ class CaseRules:
         highest there is; "" if the area has nobody.
         """
         roster = self._protocol.roster
-        if person in roster.people:
-            return next(iter(roster.chain(person)), person)
-        return roster.climb(area, level)
+        return roster.climb(person, area, 1 if person in roster.people else level)
 
     def _claim_answered_by(self, case: Case, now: float) -> float:
         protocol = self._protocol

@@ -47,7 +47,7 @@ class FollowUpRules:
     def told_of(self, follow_up: FollowUp) -> str:
         """Who of the roster is told at the next step: above the area that the topic belongs to."""
         area = self._protocol.area_of(follow_up.topic)
-        return self._protocol.roster.climb(area, self._steps[follow_up.escalations].levels_up)
+        return self._protocol.roster.climb("", area, self._steps[follow_up.escalations].levels_up)
 
     def note_after_attempt(self, follow_up: FollowUp, next_at: float | None) -> str:
         """What a customer reads who did not answer; "" if the protocol says nothing."""

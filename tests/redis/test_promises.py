@@ -108,7 +108,7 @@ async def test_promise_that_nobody_keeps_climbs_step_by_step(
 ) -> None:
     await agenda.book(promised())
     roster, area = protocol.roster, protocol.area_of("track_order")
-    head, above = roster.climb(area, 1), roster.climb(area, 2)
+    head, above = roster.climb("", area, 1), roster.climb("", area, 2)
     assert head and above and head != above
     for seconds, expected in ((0, []), (GRACE - 1, []), (GRACE, [head]), (GRACE + HOUR, [head, above])):
         await keeping.see_to(NOON + seconds)

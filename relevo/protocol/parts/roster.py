@@ -72,11 +72,14 @@ class Roster(Part):
         reports = Counter(person.reports_to for person in staff.values())
         return max(staff, key=lambda name: reports[name], default=None)
 
-    def climb(self, area: str, levels: int) -> str:
-        """Who is so many levels above an area's people: its head, then whoever is above.
+    def climb(self, person: str, area: str, levels: int = 1) -> str:
+        """Who stands so many levels above a person; above the area, its head first, if there is none.
 
-        The highest there is; "" if the area has nobody.
+        The highest there is, who may be the person themselves; "" if the area has nobody.
         """
+        if person in self.people:
+            above = [person, *self.chain(person)]
+            return above[: levels + 1][-1]
         head = self.head(area)
         return [head, *self.chain(head)][: max(1, levels)][-1] if head else ""
 
