@@ -19,7 +19,7 @@ def zone_named(name: str) -> ZoneInfo | None:
     """The zone with this IANA name; None for "" and for what is none."""
     try:
         return ZoneInfo(name) if name else None
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, IsADirectoryError):
         return None
 
 
