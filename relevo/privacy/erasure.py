@@ -71,11 +71,13 @@ async def erase_customer(
         await erase_conversation(client, conversation)
     await _forget_events(client, records)
     await _note(client, records, by, now)
-    # Last, as they lead to the conversations.
-    for follow_up in records.follow_ups:
-        await _erase_follow_up(client, follow_up)
-    for case in cases:
-        await _erase_case(client, case, with_open_cases=with_open_cases)
+    # Last, as they lead to the conversations; and the very last those by which the others are found.
+    left: list[Case | FollowUp] = [*cases, *records.follow_ups]
+    for record in sorted(left, key=records.leads):
+        if isinstance(record, Case):
+            await _erase_case(client, record, with_open_cases=with_open_cases)
+        else:
+            await _erase_follow_up(client, record)
 
 
 async def erase_conversation(

@@ -8,7 +8,7 @@ and these to all that came of them; a conversation leads to its own only, since 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import redis.asyncio as redis
 
@@ -30,6 +30,8 @@ class CustomerRecords:
     conversations: tuple[str, ...]
     cases: tuple[Case, ...]
     follow_ups: tuple[FollowUp, ...]
+    found_by: frozenset[str] = field(repr=False)
+    """The digests by which they were looked for."""
 
     def __bool__(self) -> bool:
         return bool(self.conversations or self.cases or self.follow_ups)
@@ -38,6 +40,10 @@ class CustomerRecords:
     def open_cases(self) -> list[str]:
         """Folios of cases that a person has yet to see to."""
         return [case.folio for case in self.cases if case.is_open]
+
+    def leads(self, record: Case | FollowUp) -> bool:
+        """Whether the customer is found by this one: it must be erased after those that it leads to."""
+        return not self.found_by.isdisjoint({digest_of(record.conversation), digest_of(record.contact)})
 
     @property
     def folios(self) -> set[str]:
@@ -64,6 +70,7 @@ async def find_customer(client: redis.Redis, who: str) -> CustomerRecords:
         tuple(sorted(conversations)),
         tuple(sorted(cases, key=lambda case: (case.opened_at, case.folio))),
         tuple(sorted(follow_ups, key=lambda promise: (promise.created_at, promise.folio))),
+        frozenset(digests),
     )
 
 
