@@ -75,7 +75,7 @@ class Before:
         follow_ups: how many messages in a row, up to the last one, were follow-ups.
         is_waiting: whether the customer waits for a person.
         has_heard: whether the customer said anything before.
-        question: the slot that an open form asks for.
+        question: the slot that an open form asks for; None outside of forms.
     """
 
     topic: str | None = None
@@ -115,7 +115,7 @@ def read(message: Message, before: Before, knowledge: Knowledge) -> Reading | No
     """The topic of a message by what was said before; None if it is what it is by itself."""
     if before.has_heard and message.topic not in knowledge.handed_over and is_unanswered(message.text):
         return Reading(NOT_ANSWERED, "unanswered")
-    if before.question:
+    if before.question is not None:
         return _read_in_form(message, before.question, knowledge)
     if before.is_waiting and _would_rather_be_called(message, knowledge):
         return Reading(SCHEDULE, "accepted")

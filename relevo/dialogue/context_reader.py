@@ -83,7 +83,7 @@ class ContextReader(GraphComponent):
             follow_ups,
             is_waiting=Waiting.of(tracker.get_slot("waiting")) is not None,
             has_heard=bool(heard),
-            question=tracker.get_slot("requested_slot") if tracker.active_loop_name else None,
+            question=str(tracker.get_slot("requested_slot") or "") if tracker.active_loop_name else None,
         )
 
     def _read(self, message: RasaMessage, before: Before) -> None:
@@ -95,7 +95,7 @@ class ContextReader(GraphComponent):
             _set_topic(message, reading.topic)
             message.set("reading", reading.reason, add_to_output=True)
             message.set("also_asked", None)
-        elif not before.question and asks_for_complaint(understood, self._knowledge):
+        elif before.question is None and asks_for_complaint(understood, self._knowledge):
             self._add_complaint(message, understood.topic)
 
     def _add_complaint(self, message: RasaMessage, topic: str) -> None:
