@@ -34,6 +34,8 @@ from relevo.protocol.parts.complaints import Cause
 MIN_WORDS = 3
 STORY_WORDS = 4
 """So many words where a number was asked for tell more of what happened."""
+STORY_WORDS_WITH_CONTACT = 10
+"""The same for a text that holds a contact: "you can reach me at …" tells nothing."""
 MAX_DESCRIPTION_CHARACTERS = 4_000
 NO_ORDER = ""
 FORM_SLOTS = ("complaint_description", "complaint_order", "complaint_contact")
@@ -95,7 +97,7 @@ class ValidateComplaint(FormValidation):
             return self.accept("complaint_order", number, **early)
         if value == NO_ORDER or self._has_none(text, tracker):
             return self.accept("complaint_order", NO_ORDER, **early)
-        if self._goes_on_telling(text, tracker):
+        if self._goes_on_telling(text, tracker, STORY_WORDS_WITH_CONTACT if early else STORY_WORDS):
             told = {**early, **self._longer_story(tracker)}
             return self.ask_again("complaint_order", "complaint_order_after_story", **told)
         return self.decline("complaint_order", "complaint_order_not_understood", dispatcher, tracker)
@@ -117,10 +119,10 @@ class ValidateComplaint(FormValidation):
         is_denied = CustomerMessage.latest(tracker).topic == "deny"
         return not is_searching(text) and (is_denied or is_missing(text))
 
-    def _goes_on_telling(self, text: str, tracker: Tracker) -> bool:
+    def _goes_on_telling(self, text: str, tracker: Tracker, least_words: int = STORY_WORDS) -> bool:
         """Whether the customer tells more of what happened instead of answering."""
         wants_to_stop = CustomerMessage.latest(tracker).is_surely("stop")
-        is_told = len(text.split()) >= STORY_WORDS and not is_question(text)
+        is_told = len(text.split()) >= least_words and not is_question(text)
         return is_told and not wants_to_stop and not is_searching(text)
 
     @staticmethod
