@@ -15,11 +15,12 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.action import CustomerMessage, Domain, Event, RelevoAction, WithServices
 from actions.early import told_early
 from actions.situation import situation_of
-from relevo.dialogue.answers import is_question, is_searching
+from relevo.dialogue.answers import is_missing, is_question, is_searching
 from relevo.dialogue.contingency import patience
 
 Slots = dict[str, Any]
 DEFAULT_PATIENCE = 2
+BARE_ANSWER = "bare_answer"
 OUT_OF_SCOPE = "out_of_scope"
 LIKELY_TOPIC = 0.3
 """From here on the topic of what is clearly a question counts as what it asks."""
@@ -64,10 +65,14 @@ class FormValidation(WithServices, FormValidationAction):
         message = CustomerMessage.latest(tracker)
         if message.is_surely("stop"):
             return self._end(slot)
-        if early := told_early(tracker, slot, message.text):
+        early = told_early(tracker, slot, message.text)
+        if early:
             return self.ask_again(slot, None, **early)
         if self._needs_a_moment(message, tracker):
             return self.ask_again(slot, "take_your_time")
+        # What was read as an answer fits another question of the form, which has been answered already.
+        if message.topic == BARE_ANSWER and not is_missing(message.text):
+            return self.ask_again(slot, None)
         if self._is_answerable(message):
             dispatcher.utter_message(response=f"utter_{message.topic}")
             return {slot: None, "form_problem": None}

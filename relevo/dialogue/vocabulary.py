@@ -61,13 +61,12 @@ def vocabulary() -> Vocabulary:
     files = [(LOCALES / f"{language}.yml").read_text(encoding="utf-8") for language in LANGUAGES]
     locales: list[dict[str, Any]] = [yaml.safe_load(text) for text in files]
     sets = set(Vocabulary.__dataclass_fields__) - {*PHRASES, OUTRIGHT}
-    return Vocabulary(
-        outright={
-            topic: _phrases(locale[OUTRIGHT][topic] for locale in locales) for topic in locales[0][OUTRIGHT]
-        },
-        **{name: _phrases(locale[name] for locale in locales) for name in PHRASES},
-        **{name: frozenset(word for locale in locales for word in locale[name].split()) for name in sets},
-    )
+    known: dict[str, Any] = {name: _phrases(locale[name] for locale in locales) for name in PHRASES}
+    known |= {name: frozenset(word for locale in locales for word in locale[name].split()) for name in sets}
+    known[OUTRIGHT] = {
+        topic: _phrases(locale[OUTRIGHT][topic] for locale in locales) for topic in locales[0][OUTRIGHT]
+    }
+    return Vocabulary(**known)
 
 
 def place_of(phrases: Iterable[Phrase], said: Sequence[str]) -> int | None:

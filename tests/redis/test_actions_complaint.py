@@ -275,7 +275,9 @@ async def order_is_asked(dialogue: Dialogue) -> None:
 
 
 async def test_announcement_is_not_taken_for_the_story(dialogue: Dialogue) -> None:
-    announced = "buenas tardes, quisiera levantar una queja formal sobre un vendedor de su tienda de monterrey"
+    announced = (
+        "buenas tardes, quisiera levantar una queja formal sobre un vendedor de su tienda de monterrey"
+    )
     assert (await begins(dialogue, announced)).responses == ["ask_complaint_description"]
 
 

@@ -49,7 +49,8 @@ def test_story_is_no_word_that_there_is_none(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["let me look for it", "hold on", "no tengo el folio aquí, ahorita lo busco", "un segundo por favor"]
+    "text",
+    ["let me look for it", "hold on", "no tengo el folio aquí, ahorita lo busco", "un segundo por favor"],
 )
 def test_customer_may_need_a_moment(text: str) -> None:
     assert is_searching(text)
@@ -83,7 +84,10 @@ def test_what_fits_the_question_is_an_answer(question: str, text: str, kinds: se
     ("text", "is_told"),
     [
         ("hey i wanna leave a formal complaint about someone in ur san pedro store", False),
-        ("buenas tardes, quisiera levantar una queja formal sobre un vendedor de su tienda de monterrey", False),
+        (
+            "buenas tardes, quisiera levantar una queja formal sobre un vendedor de su tienda de monterrey",
+            False,
+        ),
         ("what time do you close? also I want to file a complaint", False),
         ("I want to complain: the wardrobe came with the wrong doors and two screws were missing", True),
         ("¿a qué hora cierran? y quiero poner una queja por el sillón, llegó con el asiento roto", True),
@@ -125,7 +129,9 @@ def test_customer_says_that_the_answer_was_none(text: str) -> None:
     assert is_unanswered(text)
 
 
-@pytest.mark.parametrize("text", ["can you answer my question about refunds?", "nadie me contesta el teléfono"])
+@pytest.mark.parametrize(
+    "text", ["can you answer my question about refunds?", "nadie me contesta el teléfono"]
+)
 def test_question_about_answers_is_no_reproach(text: str) -> None:
     assert not is_unanswered(text)
 
