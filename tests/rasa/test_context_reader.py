@@ -85,7 +85,7 @@ def test_follow_up_gets_the_topic_of_what_was_answered(reader: ContextReader) ->
 
 
 def in_form(slot: str, *events: Event) -> DialogueStateTracker:
-    form = f"{slot.split('_')[0]}_form"
+    form = f"{slot.split('_', maxsplit=1)[0]}_form"
     opened = [ActionExecuted(form), ActiveLoop(form), SlotSet("requested_slot", slot)]
     return tracker_of(*said("complaint"), *opened, *events)
 
