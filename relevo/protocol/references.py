@@ -16,6 +16,7 @@ from relevo.protocol.required import (
     ACTED_TOPICS,
     CLOSING,
     FOLLOW_UP_NOTES,
+    NOT_ANSWERED,
     NOTICE_PREFIX,
     PRODUCT_INTENTS,
     REQUIRED_CHANNELS,
@@ -103,7 +104,8 @@ def _trigger_parties(protocol: Protocol) -> Iterator[Finding]:
 
 
 def _trigger_intents(protocol: Protocol) -> Iterator[Finding]:
-    known = (*protocol.topics, *PRODUCT_INTENTS, *(f"{NOTICE_PREFIX}{name}" for name in protocol.notices))
+    notices = (f"{NOTICE_PREFIX}{name}" for name in protocol.notices)
+    known = (*protocol.topics, *PRODUCT_INTENTS, NOT_ANSWERED, *notices)
     for i, trigger in enumerate(protocol.contingency.triggers):
         for at, intent in intents_of(trigger.when, ("contingency", "triggers", i, "when")):
             yield from _is_unknown(at, "topic", intent, known)
