@@ -128,7 +128,7 @@ def _of(case: Case, customer: Customer) -> Case:
 
 
 def _message(customer: Customer) -> dict[str, str]:
-    message = OutboxWriter(customer.conversation, "webchat").message([says(customer.secret)])
+    message = OutboxWriter(customer.conversation, "webchat").message([says(customer.secret)], now=NOON)
     return {"id": message.id, "message": message.to_json()}
 
 

@@ -92,8 +92,8 @@ async def test_two_messages_from_outside_are_both_shown(redis_client: redis.Redi
 
 async def test_page_hears_who_comes_and_who_goes(redis_client: redis.Redis) -> None:
     writer = OutboxWriter("c1", "webchat")
-    came = writer.message([shows_status("claimed", agent="Ana", joined="Ana")])
-    gone = writer.message([shows_status("waiting", left="Ana")])
+    came = writer.message([shows_status("claimed", agent="Ana", joined="Ana")], now=NOON)
+    gone = writer.message([shows_status("waiting", left="Ana")], now=NOON)
     for message in (came, came, gone):
         await send_from_outside(redis_client, message.events)
     assert await page(redis_client) == [

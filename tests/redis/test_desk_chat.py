@@ -56,7 +56,7 @@ async def has_sent_file(site: Site, data: bytes, name: str) -> Attachment:
 
 async def has_answered(site: Site, text: str) -> str:
     """The clock has delivered a person's words, to the stream and to the log; where they stand."""
-    [event] = OutboxWriter("c1", "webchat").message([says(text, agent="Ana")]).events
+    [event] = OutboxWriter("c1", "webchat").message([says(text, agent="Ana")], now=NOW).events
     stream = OutStream(site.client, "c1")
     await stream.post(event["metadata"]["key"], {"type": "message", "author": "agent", "text": text})
     await site.client.xadd(ConversationKeys("c1").log, {"e": json.dumps({**event, "timestamp": NOW})})
