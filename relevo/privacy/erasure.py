@@ -130,10 +130,11 @@ async def _erase_case(client: redis.Redis, case: Case, *, with_open_cases: bool)
     for _ in range(MAX_TRIES):
         plain = [*CASE_SETS, keys.in_hand(case.claimed_by), *customer_sets(case)]
         own = [keys.case(case.folio), keys.history(case.folio), keys.changes(case.folio)]
-        causes = [keys.hand_off_of(case.conversation), keys.case_of(case.opened_by)]
+        talk, cause = case.conversation, case.opened_by
+        names = [keys.hand_off_of(talk), keys.case_of(cause), keys.rated_of(talk)]
         outcome = await _erase(
             client,
-            [*own, *causes, *customer_records(case), *plain, keys.waiting(case.area), *CASE_TIMES],
+            [*own, *names, *customer_records(case), *plain, keys.waiting(case.area), *CASE_TIMES],
             [case.folio, case.area, case.claimed_by, int(with_open_cases), len(plain), f"{CASE}{case.folio}"],
         )
         if outcome == "open":
@@ -146,8 +147,9 @@ async def _erase_case(client: redis.Redis, case: Case, *, with_open_cases: bool)
 
 async def _erase_follow_up(client: redis.Redis, follow_up: FollowUp) -> None:
     own = [keys.follow_up(follow_up.folio), keys.history(follow_up.folio), keys.changes(follow_up.folio)]
-    causes = [keys.follow_up_of(follow_up.conversation), keys.follow_up_by(follow_up.cause)]
-    noted = [*own, *causes, *promise_records(follow_up)]
+    pending = keys.follow_up_of(follow_up.conversation)
+    names = [pending, keys.follow_up_by(follow_up.cause), pending]
+    noted = [*own, *names, *promise_records(follow_up)]
     name = f"{FOLLOW_UP}{follow_up.folio}"
     await _erase(client, [*noted, *FOLLOW_UP_TIMES], [follow_up.folio, "", "", 1, 0, name])
 
