@@ -12,12 +12,14 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.action import Domain, Event, RelevoAction, language_of
+from actions.early import told_early
 from actions.form import AskSlot, FormValidation, Slots
 from actions.outcomes import acknowledge
 from actions.story import find_told
 from relevo.cases.case import Case
 from relevo.cases.folio import find_folio
 from relevo.cases.queue import UnknownCase
+from relevo.dialogue.answers import is_missing, is_searching
 from relevo.follow_ups.contact import Contact, parse_contact
 from relevo.follow_ups.moments import say_moment
 
@@ -65,9 +67,12 @@ class ValidateCase(FormValidation):
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> Slots:
         folio = find_folio(str(value))
-        if folio is None:
-            return self.decline("case_folio", "case_folio_not_understood", dispatcher, tracker)
-        return self.accept("case_folio", folio)
+        if folio is not None:
+            return self.accept("case_folio", folio, **told_early(tracker, "case_folio", str(value)))
+        was_told = tracker.get_slot("form_problem") == "case_folio_missing"
+        if is_missing(str(value)) and not is_searching(str(value)) and not was_told:
+            return self.ask_again("case_folio", "case_folio_missing")
+        return self.decline("case_folio", "case_folio_not_understood", dispatcher, tracker)
 
     def validate_case_contact(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain

@@ -21,19 +21,24 @@ from actions.action import (
     language_of,
     remember_case,
 )
+from actions.early import told_early
 from actions.form import AskSlot, FormValidation, Slots
 from actions.outcomes import acknowledge
 from actions.story import find_told
 from relevo.cases.case import Case
 from relevo.cases.cause import find_cause
-from relevo.cases.order_number import find_order_number
+from relevo.cases.order_number import corrected_order_number
+from relevo.dialogue.answers import is_missing, is_question, is_searching
+from relevo.dialogue.telling import tells_story
 from relevo.follow_ups.contact import Contact, parse_contact
 from relevo.follow_ups.moments import say_moment
 from relevo.protocol.parts.complaints import Cause
 
 MIN_WORDS = 3
-TOLD_WORDS = 10
-"""A first message this long tells what happened: the customer is not asked to tell it again."""
+STORY_WORDS = 4
+"""So many words where a number was asked for tell more of what happened."""
+STORY_WORDS_WITH_CONTACT = 10
+"""The same for a text that holds a contact: "you can reach me at …" tells nothing."""
 MAX_DESCRIPTION_CHARACTERS = 4_000
 NO_ORDER = ""
 FORM_SLOTS = ("complaint_description", "complaint_order", "complaint_contact")
@@ -49,8 +54,8 @@ class StartComplaint(RelevoAction):
         text = CustomerMessage.latest(tracker).text
         contact = find_told(tracker, parse_contact) or await known_contact(tracker, self.services)
         values: Slots = {
-            "complaint_description": text if len(text.split()) >= TOLD_WORDS else None,
-            "complaint_order": find_told(tracker, find_order_number),
+            "complaint_description": text[:MAX_DESCRIPTION_CHARACTERS] if tells_story(text) else None,
+            "complaint_order": find_told(tracker, corrected_order_number),
             "complaint_contact": contact.value if contact else None,
             "form_problem": None,
             "form_failures": 0,
@@ -84,26 +89,50 @@ class ValidateComplaint(FormValidation):
             return self.decline(
                 "complaint_description", "complaint_description_too_short", dispatcher, tracker
             )
-        found = {"complaint_order": find_order_number(text)} if find_order_number(text) else {}
-        return self.accept("complaint_description", text[:MAX_DESCRIPTION_CHARACTERS], **found)
+        early = told_early(tracker, "complaint_description", text)
+        return self.accept("complaint_description", text[:MAX_DESCRIPTION_CHARACTERS], **early)
 
     def validate_complaint_order(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> Slots:
-        order_number = find_order_number(str(value))
-        if order_number is None and CustomerMessage.latest(tracker).topic == "deny":
-            return self.accept("complaint_order", NO_ORDER)
-        if order_number is None and value != NO_ORDER:
-            return self.decline("complaint_order", "complaint_order_not_understood", dispatcher, tracker)
-        return self.accept("complaint_order", order_number or NO_ORDER)
+        text, early = str(value), told_early(tracker, "complaint_order", str(value))
+        if number := corrected_order_number(text):
+            return self.accept("complaint_order", number, **early)
+        if value == NO_ORDER or self._has_none(text, tracker):
+            return self.accept("complaint_order", NO_ORDER, **early)
+        if self._goes_on_telling(text, tracker, STORY_WORDS_WITH_CONTACT if early else STORY_WORDS):
+            told = {**early, **self._longer_story(tracker)}
+            return self.ask_again("complaint_order", "complaint_order_after_story", **told)
+        return self.decline("complaint_order", "complaint_order_not_understood", dispatcher, tracker)
 
     def validate_complaint_contact(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> Slots:
         contact = parse_contact(str(value))
-        if contact is None:
-            return self.decline("complaint_contact", "contact_not_understood", dispatcher, tracker)
-        return self.accept("complaint_contact", contact.value)
+        early = told_early(tracker, "complaint_contact", str(value))
+        if contact is not None:
+            return self.accept("complaint_contact", contact.value, **early)
+        if not early and self._goes_on_telling(str(value), tracker):
+            told = self._longer_story(tracker)
+            return self.ask_again("complaint_contact", "complaint_contact_after_story", **told)
+        return self.decline("complaint_contact", "contact_not_understood", dispatcher, tracker)
+
+    def _has_none(self, text: str, tracker: Tracker) -> bool:
+        """Whether the customer has no order number, and isn't looking for it either."""
+        is_denied = CustomerMessage.latest(tracker).topic == "deny"
+        return not is_searching(text) and (is_denied or is_missing(text))
+
+    def _goes_on_telling(self, text: str, tracker: Tracker, least_words: int = STORY_WORDS) -> bool:
+        """Whether the customer tells more of what happened instead of answering."""
+        wants_to_stop = CustomerMessage.latest(tracker).is_surely("stop")
+        is_told = len(text.split()) >= least_words and not is_question(text)
+        return is_told and not wants_to_stop and not is_searching(text)
+
+    @staticmethod
+    def _longer_story(tracker: Tracker) -> Slots:
+        """The description with what was told just now: it is no failure to tell more."""
+        story = f"{tracker.get_slot('complaint_description')}\n{CustomerMessage.latest(tracker).text}"
+        return {"complaint_description": story[:MAX_DESCRIPTION_CHARACTERS]}
 
 
 class FileComplaint(RelevoAction):

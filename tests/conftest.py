@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import redis
 import redis.asyncio
+from hypothesis import settings
 from playwright.async_api import Browser, async_playwright
 from whole_system import System
 
@@ -27,6 +28,9 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+# How long an example takes says more about what else the machine does than about the code.
+settings.register_profile("relevo", deadline=None)
+settings.load_profile("relevo")
 
 
 @pytest.fixture(scope="session")

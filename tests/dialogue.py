@@ -17,6 +17,7 @@ from builders import NOON, ROOT
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+import actions.booked
 import actions.booking
 import actions.case_status
 import actions.complaint

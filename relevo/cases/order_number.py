@@ -18,6 +18,16 @@ def find_order_number(text: str) -> str | None:
     return next((number for number, _, _ in order_numbers(text)), None)
 
 
+def corrected_order_number(text: str) -> str | None:
+    """The last order number in a text: who corrects themselves names the right one last.
+
+    Example:
+        >>> corrected_order_number("CJ-734499, perdón, CJ-734949")
+        'CJ-734949'
+    """
+    return next((number for number, _, _ in reversed([*order_numbers(text)])), None)
+
+
 def order_numbers(text: str) -> Iterator[tuple[str, int, int]]:
     """All order numbers of a text in their exact form, each with where it starts and ends in the text."""
     for match in _ORDER_NUMBER.finditer(text):

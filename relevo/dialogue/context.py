@@ -1,4 +1,4 @@
-"""What a message means in its conversation: a yes to an offer, a follow-up, a bare answer.
+"""What a message means in its conversation: a yes to an offer, a follow-up, a bare answer, "no answer".
 
 A pure decision over the message and what was said before it. «¿Y en Monterrey?» alone means nothing; after an
 answer about opening hours it asks for opening hours again. Knows nothing of Rasa; `context_reader` feeds it.
@@ -11,19 +11,23 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Literal
 
-from relevo.dialogue.contingency import MISUNDERSTOOD
-from relevo.dialogue.elliptical import addition
-from relevo.dialogue.heard import Heard
+from relevo.dialogue.answers import is_answer, is_unanswered
+from relevo.dialogue.contingency import MISUNDERSTOOD, OUT_OF_SCOPE
+from relevo.dialogue.elliptical import addition, names_own, only_names
+from relevo.dialogue.heard import CALM, Heard
+from relevo.dialogue.outright import COMPLAINT, SCHEDULE, asked_outright
 from relevo.dialogue.vocabulary import vocabulary
 from relevo.nlu.text import words
 
-Reason = Literal["accepted", "follow_up", "bare_answer"]
+Reason = Literal["accepted", "follow_up", "bare_answer", "unanswered"]
 
 ACCEPT = "affirm"
-OUT_OF_SCOPE = "out_of_scope"
 BARE_ANSWER = "bare_answer"
+NOT_ANSWERED = "not_answered"
+PERSON = "contact_human_agent"
 CHECK_CASE = "check_case"
-SCHEDULE = "schedule_follow_up"
+INCIDENT = "report_safety_incident"
+PRODUCT = "product"
 
 KINDS = ("folio", "order_number", "email", "phone", "date", "amount")
 """Entities that may be a whole answer; where a message holds several, the first of these counts."""
@@ -53,6 +57,12 @@ class Message:
     topic: str
     confidence: float
     spans: Sequence[Span] = ()
+    tone: str = CALM
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of entities that it holds."""
+        return frozenset(span.kind for span in self.spans)
 
 
 @dataclass(frozen=True)
@@ -63,11 +73,17 @@ class Before:
         topic: what the customer last asked and the bot answered; None if there is nothing to go on from.
         offered: the topic that the bot's last words offered.
         follow_ups: how many messages in a row, up to the last one, were follow-ups.
+        is_waiting: whether the customer waits for a person.
+        has_heard: whether the customer said anything before.
+        question: the slot that an open form asks for; None outside of forms.
     """
 
     topic: str | None = None
     offered: str | None = None
     follow_ups: int = 0
+    is_waiting: bool = False
+    has_heard: bool = False
+    question: str | None = None
 
 
 @dataclass(frozen=True)
@@ -96,10 +112,13 @@ class Reading:
 
 
 def read(message: Message, before: Before, knowledge: Knowledge) -> Reading | None:
-    """The topic of a message by what was said before; None if it is what it is by itself.
-
-    Not for messages inside forms: there they are answers.
-    """
+    """The topic of a message by what was said before; None if it is what it is by itself."""
+    if before.has_heard and message.topic not in knowledge.handed_over and is_unanswered(message.text):
+        return Reading(NOT_ANSWERED, "unanswered")
+    if before.question is not None:
+        return _read_in_form(message, before.question, knowledge)
+    if before.is_waiting and _would_rather_be_called(message, knowledge):
+        return Reading(SCHEDULE, "accepted")
     if before.offered and message.topic == ACCEPT:
         return Reading(before.offered, "accepted")
     if before.topic and before.follow_ups < FOLLOW_UPS_IN_A_ROW and _goes_on(message, before, knowledge):
@@ -130,6 +149,12 @@ def second_request(heard: Sequence[Heard]) -> str | None:
     return (outside[-1].also_asked or None) if outside else None
 
 
+def asks_for_complaint(message: Message, knowledge: Knowledge) -> bool:
+    """Whether a message that is understood as something else asks for a complaint by its name as well."""
+    is_other = message.topic not in (COMPLAINT, *knowledge.handed_over)
+    return is_other and asked_outright(message.text, message.kinds) == COMPLAINT
+
+
 def bare_kind(text: str, spans: Sequence[Span]) -> str | None:
     """The kind of entity that a text consists of, with hardly a word around it; None if it says more."""
     spans = [span for span in spans if span.kind in KINDS]
@@ -141,13 +166,29 @@ def bare_kind(text: str, spans: Sequence[Span]) -> str | None:
     return min((span.kind for span in spans), key=KINDS.index)
 
 
+def _read_in_form(message: Message, question: str, knowledge: Knowledge) -> Reading | None:
+    """In a form, what fits the question is an answer; what a person takes over at once stays what it is."""
+    is_grave = message.topic in knowledge.handed_over and bare_kind(message.text, message.spans) is None
+    if is_grave or not is_answer(question, message.text, message.kinds):
+        return None
+    return Reading(BARE_ANSWER, "bare_answer")
+
+
+def _would_rather_be_called(message: Message, knowledge: Knowledge) -> bool:
+    """Whether who waits for a person asks to be contacted at some time instead of waiting."""
+    is_grave = message.topic in knowledge.handed_over - {PERSON}
+    return not is_grave and asked_outright(message.text, message.kinds) == SCHEDULE
+
+
 def _read_bare(message: Message, before: Before, knowledge: Knowledge) -> Reading | None:
     kind = bare_kind(message.text, message.spans)
     if kind is None:
         return None
     if kind == "folio":
         return Reading(CHECK_CASE, "bare_answer")
-    if kind in TELLS_WHEN_OR_WHERE and before.offered == SCHEDULE:
+    # Whoever waits for a person may always choose to be contacted instead: a time is enough to say so.
+    is_offered = before.offered == SCHEDULE or (before.is_waiting and kind == "date")
+    if kind in TELLS_WHEN_OR_WHERE and is_offered:
         return Reading(SCHEDULE, "accepted")
     if kind in knowledge.asks_for.get(before.topic or "", ()):
         return Reading(BARE_ANSWER, "bare_answer")
@@ -158,8 +199,17 @@ def _read_bare(message: Message, before: Before, knowledge: Knowledge) -> Readin
 def _goes_on(message: Message, before: Before, knowledge: Knowledge) -> bool:
     """Whether a message asks for the last topic again under another condition."""
     added = addition(message.text)
-    if added is None or message.topic in knowledge.handed_over:
+    if added is None:
+        return False
+    if message.tone == CALM and only_names(message.text) and _is_thing(message):
+        return True
+    if message.topic in knowledge.handed_over:
         return False
     # A condition is never another topic: «¿y si pago con PayPal?» is about the refund that was explained.
     clear = {"thing": knowledge.clear, "circumstance": knowledge.clear_circumstance, "condition": NEVER}
     return message.topic in (before.topic, MISUNDERSTOOD) or message.confidence < clear[added]
+
+
+def _is_thing(message: Message) -> bool:
+    """Whether what a message names is a thing, and no topic: none that is sold is, nor is one an incident."""
+    return message.topic == INCIDENT or (PRODUCT in message.kinds and not names_own(message.text))

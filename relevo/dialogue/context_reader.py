@@ -16,15 +16,27 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message as RasaMessage
 
-from relevo.dialogue.context import Before, Knowledge, Message, Span, last_request, read
+from relevo.dialogue.context import (
+    Before,
+    Knowledge,
+    Message,
+    Span,
+    asks_for_complaint,
+    last_request,
+    read,
+)
+from relevo.dialogue.contingency import MISUNDERSTOOD, OUT_OF_SCOPE
+from relevo.dialogue.heard import CALM
 from relevo.dialogue.history import heard_since_hand_off, offered_topic
+from relevo.dialogue.outright import COMPLAINT
+from relevo.dialogue.waiting import Waiting
 from relevo.nlu.text import is_button
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class ContextReader(GraphComponent):
-    """Reads messages by what was said before. Those in forms, pressed buttons and messages that belong to no
-    conversation are left as they are."""
+    """Reads messages by what was said before. Pressed buttons and messages that belong to no conversation are
+    left as they are."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -55,23 +67,47 @@ class ContextReader(GraphComponent):
         return cls(config)
 
     def process(self, messages: list[RasaMessage], tracker: DialogueStateTracker) -> list[RasaMessage]:
-        if not tracker.events or tracker.active_loop_name is not None:
+        if not tracker.events:
             return messages
-        heard = heard_since_hand_off(tracker)
-        topic, follow_ups = last_request(heard, self._answered, self._small_talk)
-        before = Before(topic, offered_topic(tracker), follow_ups)
+        before = self._before(tracker)
         for message in messages:
             self._read(message, before)
         return messages
 
+    def _before(self, tracker: DialogueStateTracker) -> Before:
+        heard = heard_since_hand_off(tracker)
+        topic, follow_ups = last_request(heard, self._answered, self._small_talk)
+        return Before(
+            topic,
+            offered_topic(tracker),
+            follow_ups,
+            is_waiting=Waiting.of(tracker.get_slot("waiting")) is not None,
+            has_heard=bool(heard),
+            question=str(tracker.get_slot("requested_slot") or "") if tracker.active_loop_name else None,
+        )
+
     def _read(self, message: RasaMessage, before: Before) -> None:
         if is_button(str(message.get(TEXT) or "")):
             return
-        reading = read(_as_understood(message), before, self._knowledge)
+        understood = _as_understood(message)
+        reading = read(understood, before, self._knowledge)
         if reading:
-            message.set(INTENT, {"name": reading.topic, "confidence": 1.0}, add_to_output=True)
+            _set_topic(message, reading.topic)
             message.set("reading", reading.reason, add_to_output=True)
             message.set("also_asked", None)
+        elif before.question is None and asks_for_complaint(understood, self._knowledge):
+            self._add_complaint(message, understood.topic)
+
+    def _add_complaint(self, message: RasaMessage, topic: str) -> None:
+        """What can be answered is answered first; of what can't, the complaint is all that is left."""
+        if topic in self._answered:
+            message.set("also_asked", COMPLAINT, add_to_output=True)
+        elif topic in {MISUNDERSTOOD, OUT_OF_SCOPE, *self._small_talk}:
+            _set_topic(message, COMPLAINT)
+
+
+def _set_topic(message: RasaMessage, topic: str) -> None:
+    message.set(INTENT, {"name": topic, "confidence": 1.0}, add_to_output=True)
 
 
 def _as_understood(message: RasaMessage) -> Message:
@@ -86,4 +122,5 @@ def _as_understood(message: RasaMessage) -> Message:
         topic=intent.get("name") or "",
         confidence=float(intent.get("confidence") or 0.0),
         spans=spans,
+        tone=(message.get("tone") or {}).get("name") or CALM,
     )

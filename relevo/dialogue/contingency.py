@@ -25,6 +25,7 @@ from relevo.protocol.parts.contingency import (
 SURE_INTENT_IN_FORM = 0.5
 """Inside a form most texts are answers: a topic must be clearer there to count."""
 MISUNDERSTOOD = "nlu_fallback"
+OUT_OF_SCOPE = "out_of_scope"
 AMOUNT = "amount"
 OUTSIDE_EVENTS = ("resolution_rejected", "nobody_available", "target_at_risk", "target_missed")
 MAX_FAILURES = 10
@@ -199,13 +200,19 @@ def _loudness(now: Situation, number: int) -> int:
 
 
 def _misunderstandings(times: int, now: Situation) -> _Finding:
-    """Misunderstood messages in a row up to the latest one; answers in a form are none unless it failed."""
+    """Messages in a row, up to the latest one, that the bot could not help with: not understood or off topic.
+
+    At least one was not understood: what is only out of scope is for `again` to count. Answers in a form are
+    none unless it failed.
+    """
     missed: list[int] = []
     for number in reversed(range(len(now.heard))):
         message = now.heard[number]
-        if message.topic != MISUNDERSTOOD or message.in_form:
+        if message.topic not in (MISUNDERSTOOD, OUT_OF_SCOPE) or message.in_form:
             break
         missed.insert(0, number)
+    if all(now.heard[number].topic != MISUNDERSTOOD for number in missed):
+        missed = []
     if now.failures > len(missed):
         missed = [n for n, message in enumerate(now.heard) if message.in_form][-now.failures :]
         return _Finding(now.failures >= times, missed, {"times": now.failures})

@@ -24,23 +24,23 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from relevo.dialogue.contingency import MISUNDERSTOOD, Decision, Situation, decide, decide_after_form
 from relevo.dialogue.heard import HAND_OFF
-from relevo.dialogue.history import OFFERED_TOPIC, heard_since_hand_off
+from relevo.dialogue.history import heard_since_hand_off
 from relevo.dialogue.notices import NoticePeriod
+from relevo.dialogue.offer_policy import ANSWER_AND_STAY
 from relevo.dialogue.waiting import Step, Waiting, WaitingPlan, next_step
 from relevo.protocol.opening_hours import OpeningHours
 from relevo.protocol.parts.contingency import Trigger
 
-ANSWER_AND_STAY = "action_answer_and_stay"
 OFFER_FOLLOW_UP = "action_offer_follow_up"
-OFFER_TOPIC = "action_offer_topic"
 WAITING_STEPS: dict[Step, str] = {
     "cancel": "action_cancel_hand_off",
     "tell_place": "action_tell_place",
     "answer": "action_answer_while_waiting",
     "note": "action_note_while_waiting",
 }
-OURS = frozenset({HAND_OFF, ANSWER_AND_STAY, OFFER_FOLLOW_UP, *WAITING_STEPS.values()})
-"""Actions that say all there is to say: the bot listens after them."""
+OURS = frozenset({HAND_OFF, OFFER_FOLLOW_UP, *WAITING_STEPS.values()})
+"""Actions that say all there is to say: the bot listens after them. What was asked besides an answer that was
+given with kind words is `OfferPolicy`'s to go on with."""
 ABOUT_WAITING = frozenset({HAND_OFF, WAITING_STEPS["tell_place"], WAITING_STEPS["note"]})
 
 
@@ -121,8 +121,6 @@ class ContingencyPolicy(Policy):
         **kwargs: Any,
     ) -> PolicyPrediction:
         """What the plan says with full confidence, listening after it, or no opinion."""
-        if tracker.latest_action_name == ANSWER_AND_STAY and (second := self._second_request(tracker)):
-            return self._certain(OFFER_TOPIC, domain, optional_events=[SlotSet(OFFERED_TOPIC, second)])
         if tracker.latest_action_name in OURS:
             return self._certain(ACTION_LISTEN_NAME, domain)
         if tracker.latest_action_name == ACTION_LISTEN_NAME:
@@ -173,12 +171,6 @@ class ContingencyPolicy(Policy):
         )
         was_about_waiting = _action_before(tracker) in ABOUT_WAITING
         return next_step(situation.heard[-1], waiting, plan, was_about_waiting=was_about_waiting)
-
-    def _second_request(self, tracker: DialogueStateTracker) -> str | None:
-        """What the answered message asked besides, if the bot can go on with it."""
-        heard = heard_since_hand_off(tracker)
-        second = heard[-1].also_asked if heard else ""
-        return second if second in self._answered | self._stepwise else None
 
     def _graver_than(self, waiting: Waiting) -> list[Trigger]:
         """The hand-offs that stand above the reason of the present one; all if the plan doesn't know it."""

@@ -19,7 +19,7 @@ def zone_named(name: str) -> ZoneInfo | None:
     """The zone with this IANA name; None for "" and for what is none."""
     try:
         return ZoneInfo(name) if name else None
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder of zones is no zone
+    except (ZoneInfoNotFoundError, ValueError, IsADirectoryError):
         return None
 
 

@@ -73,14 +73,13 @@ async def erase_customer(
         await erase_conversation(client, conversation)
     await _forget_events(client, records)
     await _note(client, records, by, now)
-    # Last, as they lead to the conversations; and last of these, those by which the customer was found.
-    for is_last in (False, True):
-        for follow_up in records.follow_ups:
-            if (digest_of(follow_up.contact) in records.found_by) is is_last:
-                await _erase_follow_up(client, follow_up)
-        for case in cases:
-            if (digest_of(case.contact) in records.found_by) is is_last:
-                await _erase_case(client, case, with_open_cases=with_open_cases)
+    # Last, as they lead to the conversations; and the very last those by which the others are found.
+    left: list[Case | FollowUp] = [*cases, *records.follow_ups]
+    for record in sorted(left, key=records.leads):
+        if isinstance(record, Case):
+            await _erase_case(client, record, with_open_cases=with_open_cases)
+        else:
+            await _erase_follow_up(client, record)
     for conversation, contact in contacts.items():
         await forget_conversation(client, conversation, {*records.found_by, digest_of(contact)})
 
@@ -103,7 +102,6 @@ async def erase_conversation(
         await _forget_corrections(client, conversation)
         await AttachmentBook.let_go(client, conversation)
         await client.delete(*keys.ConversationKeys(conversation).all)
-    await client.delete(keys.rated_of(conversation))
     for stream in (keys.OUTBOX, keys.UNDELIVERED):
         entries = stream_entries(client, stream)
         to_it = [at async for at, fields in entries if _conversation_of(fields) == conversation]
@@ -138,10 +136,11 @@ async def _erase_case(client: redis.Redis, case: Case, *, with_open_cases: bool)
     for _ in range(MAX_TRIES):
         plain = [*CASE_SETS, keys.in_hand(case.claimed_by), *customer_sets(case)]
         own = [keys.case(case.folio), keys.history(case.folio), keys.changes(case.folio)]
-        causes = [keys.hand_off_of(case.conversation), keys.case_of(case.opened_by)]
+        talk, cause = case.conversation, case.opened_by
+        names = [keys.hand_off_of(talk), keys.case_of(cause), keys.rated_of(talk)]
         outcome = await _erase(
             client,
-            [*own, *causes, *customer_records(case), *plain, keys.waiting(case.area), *CASE_TIMES],
+            [*own, *names, *customer_records(case), *plain, keys.waiting(case.area), *CASE_TIMES],
             [case.folio, case.area, case.claimed_by, int(with_open_cases), len(plain), f"{CASE}{case.folio}"],
         )
         if outcome == "open":
@@ -154,8 +153,9 @@ async def _erase_case(client: redis.Redis, case: Case, *, with_open_cases: bool)
 
 async def _erase_follow_up(client: redis.Redis, follow_up: FollowUp) -> None:
     own = [keys.follow_up(follow_up.folio), keys.history(follow_up.folio), keys.changes(follow_up.folio)]
-    causes = [keys.follow_up_of(follow_up.conversation), keys.follow_up_by(follow_up.cause)]
-    noted = [*own, *causes, *promise_records(follow_up)]
+    pending = keys.follow_up_of(follow_up.conversation)
+    names = [pending, keys.follow_up_by(follow_up.cause), pending]
+    noted = [*own, *names, *promise_records(follow_up)]
     name = f"{FOLLOW_UP}{follow_up.folio}"
     await _erase(client, [*noted, *FOLLOW_UP_TIMES], [follow_up.folio, "", "", 1, 0, name])
 

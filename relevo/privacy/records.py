@@ -9,7 +9,7 @@ conversation leads to its own only, since a household may share a phone.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import redis.asyncio as redis
 
@@ -31,8 +31,8 @@ class CustomerRecords:
     conversations: tuple[str, ...]
     cases: tuple[Case, ...]
     follow_ups: tuple[FollowUp, ...]
-    found_by: frozenset[str] = frozenset()
-    """Digests of what was looked for."""
+    found_by: frozenset[str] = field(repr=False)
+    """The digests by which they were looked for."""
 
     def __bool__(self) -> bool:
         return bool(self.conversations or self.cases or self.follow_ups)
@@ -41,6 +41,10 @@ class CustomerRecords:
     def open_cases(self) -> list[str]:
         """Folios of cases that a person has yet to see to."""
         return [case.folio for case in self.cases if case.is_open]
+
+    def leads(self, record: Case | FollowUp) -> bool:
+        """Whether the customer is found by this one: it must be erased after those that it leads to."""
+        return not self.found_by.isdisjoint({digest_of(record.conversation), digest_of(record.contact)})
 
     @property
     def folios(self) -> set[str]:

@@ -111,15 +111,16 @@ def compiled_configuration(protocol: Protocol) -> dict[str, dict[str, Any]]:
     """By component: what it is configured with from the protocol."""
     small_talk, handed_over = _small_talk(protocol), _handed_over(protocol)
     requests = sorted(set(protocol.topics) - {*small_talk, *handed_over})
+    answered = [name for name in requests if protocol.topics[name].answers]
     reader = {
-        "answered": [name for name in requests if protocol.topics[name].answers],
+        "answered": answered,
         "small_talk": small_talk,
         "handed_over": handed_over,
         "asks_for": {name: list(protocol.topics[name].asks_for) for name in requests},
     }
     return {
         CONTINGENCY_POLICY: plan(protocol),
-        OFFER_POLICY: {"topics": requests},
+        OFFER_POLICY: {"topics": requests, "plain": answered},
         CONTEXT_READER: reader,
         DATES_EXTRACTOR: {"time_zone": protocol.company.hours.time_zone},
         TOPIC_CLASSIFIER: {"no_requests": sorted({*small_talk, *STEERING, *INTRODUCTIONS})},

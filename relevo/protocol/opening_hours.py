@@ -72,7 +72,8 @@ class OpeningHours(BaseModel):
     def _zone_exists(cls, name: str) -> str:
         try:
             ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # a folder of zones is no zone
+        # A part of the world, such as Mexico, is a folder of zones.
+        except (ZoneInfoNotFoundError, ValueError, IsADirectoryError) as error:
             raise ValueError(
                 f'there is no time zone "{name}"; give an IANA name like America/Mexico_City'
             ) from error

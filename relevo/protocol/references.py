@@ -17,6 +17,7 @@ from relevo.protocol.required import (
     CLOSING,
     FOLLOW_UP_NOTES,
     MESSENGERS,
+    NOT_ANSWERED,
     NOTICE_PREFIX,
     PRODUCT_INTENTS,
     REQUIRED_CHANNELS,
@@ -104,7 +105,8 @@ def _trigger_parties(protocol: Protocol) -> Iterator[Finding]:
 
 
 def _trigger_intents(protocol: Protocol) -> Iterator[Finding]:
-    known = (*protocol.topics, *PRODUCT_INTENTS, *(f"{NOTICE_PREFIX}{name}" for name in protocol.notices))
+    notices = (f"{NOTICE_PREFIX}{name}" for name in protocol.notices)
+    known = (*protocol.topics, *PRODUCT_INTENTS, NOT_ANSWERED, *notices)
     for i, trigger in enumerate(protocol.contingency.triggers):
         for at, intent in intents_of(trigger.when, ("contingency", "triggers", i, "when")):
             yield from _is_unknown(at, "topic", intent, known)

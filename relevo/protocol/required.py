@@ -62,11 +62,15 @@ REQUIRED_WORDS: dict[str, tuple[str, ...]] = {
     "method_whatsapp": (),
     "method_email": (),
     "method_chat": (),
+    # in any of the steps
+    "take_your_time": (),
     # complaint
     "ask_complaint_description": (),
     "complaint_description_too_short": (),
     "ask_complaint_order": (),
     "complaint_order_not_understood": (),
+    "complaint_order_after_story": (),
+    "complaint_contact_after_story": (),
     "ask_complaint_contact": (),
     "complaint_filed": ("folio", "area", "contact", "answered_by"),
     "recovery_asked_for": ("offer", "area"),
@@ -87,6 +91,7 @@ REQUIRED_WORDS: dict[str, tuple[str, ...]] = {
     # status of a case
     "ask_case_folio": (),
     "case_folio_not_understood": (),
+    "case_folio_missing": (),
     "ask_case_contact": (),
     "case_not_found": (),
     "case_waiting": ("folio", "opened", "area", "agent"),
@@ -200,5 +205,8 @@ PRODUCT_INTENTS = (
 )
 """What is recognised besides topics; a trigger may name it."""
 
-CONTEXT_INTENTS = ("bare_answer",)
-"""What a message is only in its conversation: nothing to learn, and nothing for a trigger."""
+NOT_ANSWERED = "not_answered"
+"""The customer says that the last answer was none; a trigger may name it."""
+
+CONTEXT_INTENTS = ("bare_answer", NOT_ANSWERED)
+"""What a message is only in its conversation: known by its words, so there is nothing to learn."""

@@ -99,7 +99,7 @@ class Day:
 def run(redis_url: str, console: Console) -> bool:
     """Print the ledger of a day; whether every promise is accounted for."""
     day = asyncio.run(simulate(redis_url, hours=12.0, kills=20))
-    headings = ("promise", "made", "kept in time", "late, told above", "withdrawn", "ahead", "lost", "twice")
+    headings = ("promise", "made", "in time", "late", "unneeded", "ahead", "lost", "twice")
     table = Table(title=f"A day of {day.customers} customers in {day.real_seconds:.0f} seconds")
     for heading in headings:
         table.add_column(heading, justify="left" if heading == "promise" else "right")

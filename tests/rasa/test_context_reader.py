@@ -84,6 +84,60 @@ def test_follow_up_gets_the_topic_of_what_was_answered(reader: ContextReader) ->
     assert not message.get("also_asked")
 
 
+def in_form(slot: str, *events: Event) -> DialogueStateTracker:
+    form = f"{slot.split('_', maxsplit=1)[0]}_form"
+    opened = [ActionExecuted(form), ActiveLoop(form), SlotSet("requested_slot", slot)]
+    return tracker_of(*said("complaint"), *opened, *events)
+
+
+@pytest.mark.parametrize("text", ["you can reach me at tom@example.com", "perdí el ticket", "un momento"])
+def test_what_fits_the_question_of_a_form_is_an_answer(reader: ContextReader, text: str) -> None:
+    found = [{"entity": "email", "value": text, "start": 0, "end": 3}] if "@" in text else []
+    message = understood(reader, text, "edit_account", 0.9, in_form("complaint_order"), **{ENTITIES: found})
+    assert message.get(INTENT)["name"] == "bare_answer"
+    assert message.get("reading") == "bare_answer"
+
+
+def test_what_is_grave_stays_grave_in_a_form(reader: ContextReader) -> None:
+    text = "perdí el ticket y la lámpara me dio toques"
+    message = understood(reader, text, "report_safety_incident", 0.9, in_form("complaint_order"))
+    assert message.get(INTENT)["name"] == "report_safety_incident"
+
+
+def test_complaint_asked_for_besides_a_question_comes_second(reader: ContextReader) -> None:
+    text = "¿abren hoy? y además quiero poner una queja"
+    message = understood(reader, text, ASKED_HOURS, 0.9, tracker_of(*BEGUN))
+    assert (message.get(INTENT)["name"], message.get("also_asked")) == (ASKED_HOURS, "complaint")
+    message = understood(reader, text, "out_of_scope", 0.9, tracker_of(*BEGUN))
+    assert message.get(INTENT)["name"] == "complaint"
+
+
+def test_reproach_is_read_after_an_answer_and_not_before(reader: ContextReader) -> None:
+    text = "eso no responde mi pregunta"
+    message = understood(reader, text, "check_case", 0.9, tracker_of(*said(ASKED_HOURS)))
+    assert (message.get(INTENT)["name"], message.get("reading")) == ("not_answered", "unanswered")
+    assert understood(reader, text, "x", 0.9, tracker_of(*BEGUN)).get(INTENT)["name"] == "x"
+
+
+@pytest.mark.parametrize("text", ["mañana a las 5", "mejor que me llamen mañana a las 5"])
+def test_time_told_while_waiting_books_a_contact(reader: ContextReader, text: str) -> None:
+    day = [{"entity": "date", "value": "2026-11-25", "start": text.index("mañana"), "end": len(text)}]
+    waits = SlotSet("waiting", {"folio": "RV-7K3M-9QXT", "trigger": "asks_for_person"})
+    tracker = tracker_of(*said("contact_human_agent"), waits)
+    message = understood(reader, text, "contact_human_agent", 0.9, tracker, **{ENTITIES: day})
+    assert message.get(INTENT)["name"] == "schedule_follow_up"
+
+
+@pytest.mark.parametrize(("tone", "topic"), [("calm", "warranty"), ("frustrated", "report_safety_incident")])
+def test_named_thing_is_the_last_topic_again_if_it_is_said_calmly(
+    reader: ContextReader, tone: str, topic: str
+) -> None:
+    tracker = tracker_of(*said("warranty"))
+    sounds = {"tone": {"name": tone, "confidence": 0.9}}
+    message = understood(reader, "¿y la chimenea?", "report_safety_incident", 0.97, tracker, **sounds)
+    assert message.get(INTENT)["name"] == topic
+
+
 def test_message_by_itself_is_left_as_it_is(reader: ContextReader) -> None:
     message = understood(reader, "¿y en Monterrey?", "store_location", 0.8, tracker_of(*BEGUN))
     assert message.get(INTENT)["name"] == "store_location"

@@ -96,6 +96,42 @@ def test_bot_listens_after_the_offer(policy: OfferPolicy, domain: Domain) -> Non
     assert action(predicted(policy, domain, *offered), domain) == LISTEN
 
 
+@pytest.mark.parametrize("answer", ["utter_cancel_order", "action_answer_and_stay"])
+@pytest.mark.parametrize(
+    ("topic", "start", "form"),
+    [
+        ("complaint", "action_start_complaint", "complaint_form"),
+        ("schedule_follow_up", "action_start_follow_up", "follow_up_form"),
+    ],
+)
+def test_complaint_or_contact_begins_at_once_after_a_plain_answer(
+    policy: OfferPolicy, domain: Domain, answer: str, topic: str, start: str, form: str
+) -> None:
+    answered = [*says("cancel_order", topic), *does(answer)]
+    assert action(predicted(policy, domain, *answered), domain) == start
+    begun = [*answered, *does(start)]
+    assert action(predicted(policy, domain, *begun), domain) == form
+
+
+def test_what_is_begun_at_once_is_begun_once(policy: OfferPolicy, domain: Domain) -> None:
+    opened = [*says("cancel_order", "complaint"), *does("utter_cancel_order"), *FORM_OPENS]
+    filed = [*does("action_file_complaint")]
+    all_told = [*opened, ActiveLoop(None), *filed]
+    assert action(predicted(policy, domain, *all_told), domain) is None
+    answered = [*opened, *says("nlu_fallback"), *FORM_ENDS, *filed]
+    assert action(predicted(policy, domain, *answered), domain) is None
+
+
+def test_complaint_after_another_form_is_offered(policy: OfferPolicy, domain: Domain) -> None:
+    events = [*says("check_case", "complaint"), *does("utter_cancel_order")]
+    assert action(predicted(policy, domain, *events), domain) == OFFER
+
+
+def test_bot_listens_after_kind_words_and_an_answer(policy: OfferPolicy, domain: Domain) -> None:
+    events = [*says("cancel_order"), *does("action_answer_and_stay")]
+    assert action(predicted(policy, domain, *events), domain) == LISTEN
+
+
 def test_nothing_is_offered_after_a_message_that_asked_for_one_thing(
     policy: OfferPolicy, domain: Domain
 ) -> None:

@@ -127,7 +127,7 @@ class RawClient:
         self._connection: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def ask(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
-        """The status and body of the answer; once more where a kept connection was closed as idle."""
+        """The status and body of the answer. A kept connection may have been closed as idle: then again."""
         was_kept = self._connection is not None
         try:
             return await self._ask(method, path, body, headers)

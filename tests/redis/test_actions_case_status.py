@@ -177,3 +177,14 @@ async def test_nothing_of_the_check_stays_in_the_conversation(dialogue: Dialogue
     case = await a_complaint(services)
     await status(dialogue, case.folio, "55 1234 5678")
     assert {dialogue.slots[name] for name in ("case_folio", "case_contact", "form_problem")} == {None}
+
+
+async def test_who_has_no_folio_hears_where_it_stands_before_it_is_a_failure(dialogue: Dialogue) -> None:
+    dialogue.customer("¿cómo va mi queja?", "check_case")
+    await dialogue.run("action_start_case_check")
+    await dialogue.begin("case_form")
+    assert (await dialogue.answer("no lo tengo")).responses == ["case_folio_missing"]
+    assert dialogue.slots["form_failures"] == 0
+    assert (await dialogue.answer("no tengo el folio aquí, ahorita lo busco")).responses == ["take_your_time"]
+    assert (await dialogue.answer("que no lo tengo")).responses == ["case_folio_missing"]
+    assert (await dialogue.answer("no lo tengo")).responses == ["case_folio_not_understood"]

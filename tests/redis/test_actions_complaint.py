@@ -281,3 +281,55 @@ async def test_what_the_assistant_may_grant_is_granted_and_nothing_asked_for(
     assert (await only_case(services)).cause == "no_answer"
     assert granted.words.es in reply.texts
     assert reply.responses == ["complaint_filed"]
+
+
+# --- patience ----------------------------------------------------------------------------------------------
+
+
+async def order_is_asked(dialogue: Dialogue) -> None:
+    await begins(dialogue)
+    assert (await dialogue.answer(STORY)).responses == ["ask_complaint_order"]
+
+
+async def test_announcement_is_not_taken_for_the_story(dialogue: Dialogue) -> None:
+    announced = (
+        "buenas tardes, quisiera levantar una queja formal sobre un vendedor de su tienda de monterrey"
+    )
+    assert (await begins(dialogue, announced)).responses == ["ask_complaint_description"]
+
+
+async def test_more_of_the_story_is_added_and_the_order_asked_again(
+    dialogue: Dialogue, services: Services
+) -> None:
+    await order_is_asked(dialogue)
+    for more in ("además el chofer le gritó a mi mamá", "y dejó la caja afuera en la lluvia"):
+        assert (await dialogue.answer(more)).responses == ["complaint_order_after_story"]
+    assert dialogue.slots["form_failures"] == 0
+    await files(dialogue, "CJ-483920", "ana@example.com")
+    assert (await only_case(services)).description == (
+        f"{STORY}\nademás el chofer le gritó a mi mamá\ny dejó la caja afuera en la lluvia"
+    )
+
+
+async def test_contact_told_instead_of_the_order_is_kept_and_the_order_asked_once_more(
+    dialogue: Dialogue, services: Services
+) -> None:
+    await order_is_asked(dialogue)
+    assert (await dialogue.answer("mi correo es ana@example.com")).responses == ["ask_complaint_order"]
+    assert dialogue.slots["form_failures"] == 0
+    await files(dialogue, "perdí el ticket")
+    case = await only_case(services)
+    assert (case.order_number, case.contact) == ("", "ana@example.com")
+
+
+async def test_corrected_order_number_counts(dialogue: Dialogue) -> None:
+    await order_is_asked(dialogue)
+    await dialogue.answer("CJ-734499 perdón CJ-734949")
+    assert dialogue.slots["complaint_order"] == "CJ-734949"
+
+
+async def test_who_looks_for_the_number_is_given_time(dialogue: Dialogue) -> None:
+    await order_is_asked(dialogue)
+    for _ in range(3):
+        assert (await dialogue.answer("espérame, lo busco")).responses == ["take_your_time"]
+    assert (await dialogue.answer("CJ-734949")).responses == ["ask_complaint_contact"]

@@ -155,6 +155,7 @@ async def test_case_holds_what_the_person_needs(services: Services) -> None:
         order_number="CJ-483920",
         told_place=1,
         told_wait=120.0,
+        opened_by="c7:m3",
     )
 
 

@@ -78,6 +78,6 @@ async def test_promise_that_was_not_kept_is_marked_with_who_was_told(
     protocol = site.desk.protocol
     booked = await site.desk.agenda.book(follow_up(1, due_at=NOW - 3_000))
     await Keeping(redis_client, protocol).see_to(NOW)
-    who = protocol.roster.people[protocol.roster.climb("", protocol.area_of(booked.topic), 1)].name
+    who = protocol.roster.people[protocol.roster.climb("", protocol.area_of(booked.topic))].name
     for path in ("/follow-ups", f"/follow-ups/{FOLIO}"):
         assert f"No se cumplió a tiempo; se avisó a {who}" in await (await site.signed_in()).page(path)

@@ -72,7 +72,7 @@ async def test_opened_case_is_kept_as_it_was_given_under_a_fresh_folio(queue: Ca
     case, is_new = await queue.open(given, "c1:first")
     assert is_new
     assert find_folio(case.folio) == case.folio
-    assert case == replace(given, folio=case.folio)
+    assert case == replace(given, folio=case.folio, opened_by="c1:first")
     assert await queue.get(case.folio) == case
     assert await queue.open_cases() == [case]
 
@@ -108,7 +108,7 @@ async def test_graver_reason_raises_a_hand_off_that_nobody_has_yet(
     )
     raised, is_new = await queue.open(danger, "c1:second")
     assert not is_new
-    assert raised == replace(danger, folio=before.folio, opened_at=before.opened_at)
+    assert raised == replace(danger, folio=before.folio, opened_at=before.opened_at, opened_by="c1:first")
     assert await queue.place(raised) == Place(1, None), "it stands before what was there"
     assert await told(redis_client) == ["case_opened", "case_opened", "case_raised"]
 

@@ -645,6 +645,7 @@ class QueueMachine(RuleBasedStateMachine):
         outbox = [
             OutboxMessage.from_fields(fields) for _, fields in self.wait(self.client.xrange(keys.OUTBOX))
         ]
+        outbox = [message for message in outbox if not is_only_asked_to_rate(message)]
         sent = [(message.conversation, spoken(message.events)) for message in outbox]
         sent = [(conversation, words) for conversation, words in sent if "Novedades" not in words]
         for conversation in CONVERSATIONS:
@@ -669,6 +670,11 @@ class QueueMachine(RuleBasedStateMachine):
 def plain(case: Case) -> Case:
     """A case without what customers were told of their wait."""
     return replace(case, told_place=0, told_wait=0.0)
+
+
+def is_only_asked_to_rate(message: OutboxMessage) -> bool:
+    """Whether the message shows the rating of a case that has ended, and nothing else."""
+    return all(event.get("data", {}).get("custom", {}).get("type") == "rating" for event in message.events)
 
 
 def spoken(events: list[Event]) -> str:

@@ -239,6 +239,17 @@ def test_tones_lately_are_counted_within_the_window_and_the_latest_is_one(
 # --- misunderstandings and forms ---------------------------------------------------------------------------
 
 
+def test_out_of_scope_counts_beside_what_is_not_understood() -> None:
+    assert fired(misunderstood(), heard("out_of_scope")) == "not_understood"
+    assert fired(heard("out_of_scope"), misunderstood()) == "not_understood"
+    assert fired(heard("out_of_scope"), heard("out_of_scope")) == "out_of_scope_again"
+    assert fired(misunderstood(), heard("greet"), heard("out_of_scope")) is None
+
+
+def test_answer_that_was_none_goes_to_a_person() -> None:
+    assert fired(heard("track_order"), heard("not_answered")) == "same_topic_again"
+
+
 def test_understood_message_between_two_misunderstandings_starts_the_count_anew() -> None:
     assert fired(misunderstood(), heard("greet"), misunderstood()) is None
     assert fired(misunderstood(), misunderstood(), heard("greet")) is None

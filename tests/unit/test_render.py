@@ -285,8 +285,10 @@ def test_the_contents_of_markdown_lead_to_its_headings(protocol: Protocol, langu
         ),
         (
             {"misunderstandings": 2},
-            "two messages in a row are not understood",
-            "no se entienden dos mensajes seguidos",
+            "two messages in a row, at least one of them not understood and the rest out of scope, "
+            "get no help",
+            "no se puede ayudar en dos mensajes seguidos, al menos uno sin entender y los demás "
+            "fuera de tema",
         ),
         (
             {"again": {"times": 3}},

@@ -83,7 +83,8 @@ class When(Part):
     tones_lately: ToneWindow | None = None
     rising_frustration: Rising | None = None
     misunderstandings: int | None = Field(default=None, ge=1, le=10)
-    """Misunderstood messages in a row, the present one included."""
+    """Messages in a row that are not understood or out of scope, the present one included; at least one of
+    them is not understood."""
     again: Again | None = None
     amount_above: int | None = Field(default=None, ge=1, le=1_000_000_000)
     """The present message tells an amount of money above this one, in Mexican pesos."""
