@@ -133,7 +133,7 @@ class Customer:
         return "\n".join(self.words("bot")[before:])
 
     def words(self, author: str) -> list[str]:
-        return [entry["text"] for entry in self.seen if entry.get("author") == author]
+        return [entry["text"] for entry in self.seen if entry.get("author") == author and "text" in entry]
 
     def status(self) -> dict[str, Any]:
         """The latest change that the page shows: waiting, claimed or bot."""
