@@ -10,7 +10,9 @@ from rasa_sdk.events import SlotSet
 
 from actions.services import Services, shared_services
 from relevo.cases.case import Case
+from relevo.follow_ups.contact import Contact
 from relevo.protocol import LANGUAGES, Language, Protocol
+from relevo.store.customers import Customers
 
 Event = dict[str, Any]
 Domain = dict[str, Any]
@@ -81,6 +83,12 @@ def language_of(tracker: Tracker, services: Services) -> Language:
 def channel_of(tracker: Tracker) -> str:
     """The channel on which the customer writes."""
     return str(tracker.get_latest_input_channel() or "webchat")
+
+
+async def known_contact(tracker: Tracker, services: Services) -> Contact | None:
+    """The phone or e-mail that the customer writes from; None where the channel doesn't tell it."""
+    value = await Customers(services.client).contact_of(tracker.sender_id)
+    return Contact.of(value) if value else None
 
 
 def cause_of(tracker: Tracker, message: CustomerMessage) -> str:

@@ -97,7 +97,10 @@ class StartFollowUpChange(RelevoAction):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> list[Event]:
         booked = await self.services.agenda.booked_for(tracker.sender_id)
         zone = zone_named(booked.zone) if booked else None
-        said, slots = acknowledge(dispatcher, tracker, self.services), gather(tracker, self.services, zone)
+        said, slots = (
+            acknowledge(dispatcher, tracker, self.services),
+            await gather(tracker, self.services, zone),
+        )
         events = [*said, *slots]
         if booked is None:
             dispatcher.utter_message(response="utter_no_follow_up")

@@ -17,6 +17,7 @@ from actions.action import (
     RelevoAction,
     cause_of,
     channel_of,
+    known_contact,
     language_of,
     remember_case,
 )
@@ -51,7 +52,7 @@ class StartComplaint(RelevoAction):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> list[Event]:
         said = acknowledge(dispatcher, tracker, self.services)
         text = CustomerMessage.latest(tracker).text
-        contact = find_told(tracker, parse_contact)
+        contact = find_told(tracker, parse_contact) or await known_contact(tracker, self.services)
         values: Slots = {
             "complaint_description": text[:MAX_DESCRIPTION_CHARACTERS] if tells_story(text) else None,
             "complaint_order": find_told(tracker, corrected_order_number),

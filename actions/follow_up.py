@@ -13,7 +13,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.action import CustomerMessage, Domain, Event, RelevoAction, language_of
+from actions.action import CustomerMessage, Domain, Event, RelevoAction, known_contact, language_of
 from actions.form import AskSlot, FormValidation, Slots
 from actions.outcomes import acknowledge
 from actions.services import Services
@@ -37,15 +37,16 @@ class StartFollowUp(RelevoAction):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> list[Event]:
         said = acknowledge(dispatcher, tracker, self.services)
-        return said + gather(tracker, self.services)
+        return said + await gather(tracker, self.services)
 
 
-def gather(tracker: Tracker, services: Services, zone: ZoneInfo | None = None) -> list[Event]:
+async def gather(tracker: Tracker, services: Services, zone: ZoneInfo | None = None) -> list[Event]:
     """The form's slots with what the customer has told so far; `zone` is theirs, if it is known."""
-    contact = find_told(tracker, parse_contact)
+    told = find_told(tracker, parse_contact)
+    contact = told or await known_contact(tracker, services)
     zone = zone or (zone_of(contact.value) if contact else None)
     wish = _told_wish(tracker, services, zone)
-    method: Method | None = find_told(tracker, parse_method) or (_method_for(contact) if contact else None)
+    method: Method | None = find_told(tracker, parse_method) or (_method_for(told) if told else None)
     values: Slots = {
         "follow_up_time": wish.instant if wish and wish.asked_open else None,
         "follow_up_method": method,
@@ -124,7 +125,7 @@ class ValidateFollowUp(FormValidation):
             case "open":
                 return self.accept("follow_up_time", wish.instant, **{**offered, "follow_up_proposal": None})
 
-    def validate_follow_up_method(
+    async def validate_follow_up_method(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> Slots:
         method, contact = parse_method(str(value)), parse_contact(str(value))
@@ -134,6 +135,8 @@ class ValidateFollowUp(FormValidation):
             return self.decline("follow_up_method", "follow_up_method_not_understood", dispatcher, tracker)
         if method == "chat":
             return self.accept("follow_up_method", method, follow_up_contact=NO_CONTACT)
+        if contact is None:
+            contact = await known_contact(tracker, self.services)
         if contact is not None and contact.kind == kind_of_contact(method):
             return {"follow_up_method": method, **self._take(contact, tracker)}
         return self.accept("follow_up_method", method)

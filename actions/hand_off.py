@@ -5,6 +5,8 @@ The bot falls silent when a person takes the case; until then it is `waiting` th
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rasa_sdk import Tracker
 from rasa_sdk.events import ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
@@ -16,6 +18,7 @@ from actions.action import (
     RelevoAction,
     cause_of,
     channel_of,
+    known_contact,
     language_of,
     latest_topic,
     remember_case,
@@ -40,9 +43,9 @@ class HandOff(RelevoAction):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> list[Event]:
         trigger = self._trigger(tracker)
         message = CustomerMessage.latest(tracker)
-        case, _ = await self.services.queue.open(
-            self._case(tracker, message, trigger), cause_of(tracker, message)
-        )
+        contact = await known_contact(tracker, self.services)
+        wanted = replace(self._case(tracker, message, trigger), contact=contact.value if contact else "")
+        case, _ = await self.services.queue.open(wanted, cause_of(tracker, message))
         self._say(dispatcher, tracker, message, trigger)
         is_offered = await tell_place(dispatcher, tracker, self.services, case)
         # A customer whom nobody can attend now is offered to be contacted: a yes books it.

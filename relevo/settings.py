@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from relevo.errors import ConfigurationError
@@ -19,6 +19,53 @@ MIN_SECRET_CHARACTERS = 32
 MAX_PORT = 65535
 MAX_PROXIES = 9
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?")
+_WHATSAPP_SECRETS = ("WHATSAPP_TOKEN", "WHATSAPP_APP_SECRET", "WHATSAPP_VERIFY_TOKEN")
+
+
+@dataclass(frozen=True)
+class WhatsAppSettings:
+    """The company's access to WhatsApp's Cloud API. Secrets are left out of `repr`."""
+
+    token: str = field(repr=False)
+    """Sends messages."""
+    app_secret: str = field(repr=False)
+    """Signs what Meta sends to us."""
+    verify_token: str = field(repr=False)
+    """Chosen by the company, and told to Meta when the webhook is subscribed."""
+    numbers: tuple[str, ...]
+    """Ids of the company's phone numbers (not the numbers themselves)."""
+    account: str
+    """Id of the WhatsApp business account."""
+    url: str
+    version: str
+
+    @classmethod
+    def from_environment(cls) -> WhatsAppSettings | None:
+        """None where WhatsApp isn't used: no `WHATSAPP_…` is set.
+
+        Raises:
+            ConfigurationError: some of what is needed is missing.
+        """
+        secrets = {name: os.environ.get(name) or "" for name in _WHATSAPP_SECRETS}
+        listed = os.environ.get("WHATSAPP_PHONE_NUMBER_IDS") or os.environ.get("WHATSAPP_PHONE_NUMBER_ID")
+        numbers = tuple((listed or "").replace(",", " ").split())
+        if not any(secrets.values()) and not numbers:
+            return None
+        missing = [name for name, value in secrets.items() if not value]
+        missing += [] if numbers else ["WHATSAPP_PHONE_NUMBER_IDS"]
+        if missing:
+            raise ConfigurationError(
+                f"WhatsApp is half set up; set {', '.join(missing)} too, or none of WHATSAPP_…."
+            )
+        return cls(
+            token=secrets["WHATSAPP_TOKEN"],
+            app_secret=secrets["WHATSAPP_APP_SECRET"],
+            verify_token=secrets["WHATSAPP_VERIFY_TOKEN"],
+            numbers=numbers,
+            account=os.environ.get("WHATSAPP_WABA_ID") or "",
+            url=(os.environ.get("WHATSAPP_API_URL") or "https://graph.facebook.com").rstrip("/"),
+            version=os.environ.get("WHATSAPP_API_VERSION") or "v23.0",
+        )
 
 
 @dataclass(frozen=True)
@@ -44,6 +91,8 @@ class Settings:
     """Pages besides the bot's own that may embed the chat: `https://shop.example`."""
     proxies: int
     """How many reverse proxies stand in front: the client is that many from the end of X-Forwarded-For."""
+    whatsapp: WhatsAppSettings | None = None
+    """None where it isn't used."""
 
     @classmethod
     def from_environment(cls) -> Settings:
@@ -69,6 +118,7 @@ class Settings:
             secure_cookies=os.environ.get("RELEVO_SECURE_COOKIES") == "1",
             chat_origins=_origins("RELEVO_CHAT_ORIGINS"),
             proxies=_number("RELEVO_PROXIES", 0, range(MAX_PROXIES + 1)),
+            whatsapp=WhatsAppSettings.from_environment(),
         )
 
     def key_for(self, purpose: str) -> str:

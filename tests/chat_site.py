@@ -20,8 +20,9 @@ from rasa.server import configure_cors
 from sanic import Sanic
 
 from relevo.bot import MAX_REQUEST_BYTES
+from relevo.channels import channel as channel_module
 from relevo.channels.inbox import InboxMessage
-from relevo.channels.webchat import connector
+from relevo.channels.webchat.connector import WebChat
 from relevo.ports import free_port
 from relevo.protocol import load_protocol
 from relevo.store.out_stream import OutStream
@@ -75,7 +76,7 @@ class Visitor:
 
     @property
     def conversation(self) -> str:
-        signer = next(c for c in self.site.app.ctx.channels)._signer
+        signer = next(c for c in self.site.app.ctx.input_channels)._signer
         return str(signer.conversation(self.token))
 
     @property
@@ -134,15 +135,15 @@ async def serve_chat(client: redis.Redis, redis_url: str, data_dir: Path) -> Asy
     settings = settings_for_tests(
         redis_url=redis_url, data_dir=data_dir, chat_origins=frozenset({SHOP}), proxies=1
     )
-    channel, port = connector.WebChat(settings, load_protocol(ROOT / "protocol")), free_port()
+    channel, port = WebChat(settings, load_protocol(ROOT / "protocol")), free_port()
     app = Sanic(f"chat_{uuid.uuid4().hex}", configure_logging=False)
     app.config.REQUEST_MAX_SIZE, app.config.PROXIES_COUNT = MAX_REQUEST_BYTES, 1
     app.config.RESPONSE_TIMEOUT, app.config.ACCESS_LOG = 3_600, False
     configure_cors(app)
-    app.ctx.agent, app.ctx.channels = SimpleNamespace(), [channel]
+    app.ctx.agent, app.ctx.input_channels = SimpleNamespace(), [channel]
     app.blueprint(channel.blueprint(None), url_prefix=BASE)  # type: ignore[arg-type]
     server = await app.create_server(port=port, host="127.0.0.1", return_asyncio_server=True)
-    original, connector.Turns = connector.Turns, Echo  # type: ignore[misc,assignment]
+    original, channel_module.Turns = channel_module.Turns, Echo  # type: ignore[misc,assignment]
     try:
         await server.startup()
         await server.before_start()
@@ -155,4 +156,4 @@ async def serve_chat(client: redis.Redis, redis_url: str, data_dir: Path) -> Asy
         await server.close()
         app.shutdown_tasks(0)
     finally:
-        connector.Turns = original  # type: ignore[misc]
+        channel_module.Turns = original  # type: ignore[misc]

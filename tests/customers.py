@@ -11,11 +11,19 @@ from builders import NOON, a_case, a_message
 from relevo.cases.case import Case
 from relevo.cases.queue import CaseQueue
 from relevo.channels.inbox import Inbox, InboxMessage
+from relevo.channels.whatsapp.carrier import PAIR
+from relevo.channels.whatsapp.messages import Messages
 from relevo.follow_ups.agenda import Agenda
 from relevo.follow_ups.follow_up import FollowUp
 from relevo.learning.suggestions import Suggestion, SuggestionBox, message_name
+from relevo.privacy.records import note_conversation
 from relevo.protocol import Protocol
+from relevo.sending.outgoing import Outgoing, OutgoingQueue
+from relevo.sending.undelivered import Undeliverable, Undelivered
 from relevo.store import keys
+from relevo.store.consent import Consent, Consents
+from relevo.store.customers import Customer as MessengerCustomer
+from relevo.store.customers import Customers
 from relevo.store.out_stream import OutStream
 from relevo.store.outbox import OutboxWriter, says
 
@@ -47,7 +55,7 @@ async def live(client: redis.Redis, protocol: Protocol, customer: Customer) -> l
     complaint = a_case(kind="complaint", description=customer.secret, contact=customer.contact)
     folios.append((await queue.open(_of(complaint, customer), f"{customer.conversation}:m3"))[0].folio)
     folios.append(await _promise(client, customer))
-    await client.xadd(keys.UNDELIVERED, {**_message(customer), "reason": "refused"})
+    await write_on_messenger(client, customer)
     return folios
 
 
@@ -127,9 +135,24 @@ def _of(case: Case, customer: Customer) -> Case:
     return replace(case, conversation=customer.conversation)
 
 
-def _message(customer: Customer) -> dict[str, str]:
-    message = OutboxWriter(customer.conversation, "webchat").message([says(customer.secret)], now=NOON)
-    return {"id": message.id, "message": message.to_json()}
+async def write_on_messenger(client: redis.Redis, customer: Customer) -> None:
+    """The customer writes on a messenger, too, withdraws their consent, and can't be reached."""
+    name = customer.conversation
+    known = MessengerCustomer("whatsapp", "1055", customer.contact, NOON, contact=customer.contact)
+    await note_conversation(client, name, customer.contact, NOON)
+    await Customers(client).note(name, known)
+    await Consents(client).change(name, Consent("out", NOON, "baja", f"wamid.{customer.contact}"))
+    body = {"text": {"body": customer.secret}}
+    reply = Outgoing(f"{name}:1", name, "whatsapp", body, NOON, text=customer.secret)
+    await OutgoingQueue(client).add([reply], NOON)
+    await OutgoingQueue(client).note_failure(name)
+    await Messages(client).note_sent(name, f"wamid.{customer.number}", reply)
+    await PAIR.take(client, keys.ConversationKeys(name).pair, NOON)
+    undelivered = Undelivered(client)
+    await undelivered.add(Undeliverable.of(reply, "not_reachable", "131026", NOON))
+    message = OutboxWriter(name, "webchat").message([says(customer.secret)], now=NOON)
+    refused = Undeliverable(message.id, name, "webchat", "bot_refused", message.to_json(), source="outbox")
+    await undelivered.add(refused)
 
 
 async def _never(message: InboxMessage) -> None:

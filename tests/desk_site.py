@@ -181,7 +181,8 @@ async def customer_says(client: redis.Redis, conversation: str, text: str, **val
         "tone": {"name": values.get("tone", "calm")},
         "language": values.get("language", {}),
     }
-    metadata = {"title": values["title"]} if "title" in values else {}
+    titled = {"title": values["title"]} if "title" in values else {}
+    metadata = {**values.get("metadata", {}), **titled}
     event = {"event": "user", "text": text, "metadata": metadata, "parse_data": parsed}
     await _log(client, conversation, {**event, "timestamp": values.get("at", NOW)})
 

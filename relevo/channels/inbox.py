@@ -20,23 +20,31 @@ import redis.asyncio as redis
 from relevo.store import keys
 from relevo.store.connection import Script
 from relevo.store.lease import Lease
+from relevo.store.marks import Marks
 
 DRAIN_SECONDS = 30.0
 STALE_SECONDS = 3.0
 """An inbox that still waits after this long has lost its server."""
+BATCH = 100
 MAX_ATTEMPTS = 3
 RETRY_SECONDS = 0.5
 
 _accept = Script(Path(__file__).with_name("accept.lua"))
 _finish = Script(Path(__file__).with_name("finish_drain.lua"))
-_forget = Script(Path(__file__).with_name("forget_inbox.lua"))
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class InboxMessage:
-    """A customer's message as a channel took it in."""
+    """A customer's message as a channel took it in.
+
+    Attributes:
+        text: the words for the bot: what was typed, or `/topic` for a pressed button.
+        written_at: when the channel says that it was written, UTC epoch seconds; 0 if it comes in order.
+        is_note: whether it is nothing for the bot to understand (a voice note, a reaction): it is kept in the
+            conversation, and the channel has the answer.
+    """
 
     id: str
     conversation: str
@@ -44,6 +52,8 @@ class InboxMessage:
     text: str
     language: str
     metadata: dict[str, Any] = field(default_factory=dict)
+    written_at: float = 0.0
+    is_note: bool = False
 
 
 Handler = Callable[[InboxMessage], Awaitable[None]]
@@ -55,25 +65,30 @@ class Inbox:
     def __init__(self, client: redis.Redis, handle: Handler, give_up: Handler) -> None:
         """`handle` processes a message; `give_up` is called for one that failed several times."""
         self._redis = client
+        self._marks = Marks(client, keys.INBOXES)
         self._handle = handle
         self._give_up = give_up
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def accept(self, message: InboxMessage, shown: dict[str, Any]) -> bool:
-        """Keep a message and show it in the conversation's stream; False if its id was accepted before."""
+    async def accept(self, message: InboxMessage, shown: dict[str, Any] | None = None) -> bool:
+        """Keep a message; False if its id was accepted before.
+
+        Args:
+            shown: its entry in the conversation's stream, for channels with a page of ours.
+        """
         names = keys.ConversationKeys(message.conversation)
-        # Marked first: if this server dies in between, another one finds an empty inbox and forgets it.
-        await self._redis.zadd(keys.INBOXES, {message.conversation: time.time()})
+        await self._marks.put(message.conversation, time.time())
         accepted = await _accept(
             self._redis,
             [names.accepted, names.inbox, names.out],
             [
                 message.id,
                 json.dumps(asdict(message), ensure_ascii=False),
-                json.dumps(shown, ensure_ascii=False),
+                json.dumps(shown, ensure_ascii=False) if shown else "",
                 keys.DEDUPLICATION_SECONDS,
                 keys.TRANSCRIPT_SECONDS,
                 names.news,
+                message.written_at,
             ],
         )
         self._begin_drain(message.conversation)
@@ -92,10 +107,7 @@ class Inbox:
     async def _sweep_forever(self) -> None:
         while True:
             try:
-                stale = await self._redis.zrangebyscore(
-                    keys.INBOXES, "-inf", time.time() - STALE_SECONDS, start=0, num=100
-                )
-                for conversation in stale:
+                for conversation in await self._marks.due(time.time() - STALE_SECONDS, BATCH):
                     self._begin_drain(conversation)
             except redis.RedisError as error:
                 logger.warning("The inboxes can't be looked at: %s", type(error).__name__)
@@ -112,7 +124,7 @@ class Inbox:
         names = keys.ConversationKeys(conversation)
         lease = Lease(self._redis, names.drain, DRAIN_SECONDS)
         try:
-            marked = await self._redis.zscore(keys.INBOXES, conversation)
+            mark = await self._marks.of(conversation)
             if not await lease.take():
                 return
             try:
@@ -121,7 +133,7 @@ class Inbox:
             finally:
                 # Also when this server is told to stop: another one may go on at once.
                 await lease.release()
-            await _forget(self._redis, [keys.INBOXES], [conversation, "" if marked is None else marked])
+            await self._marks.forget(conversation, mark)
         except redis.RedisError as error:
             logger.warning("An inbox was left for later: %s", type(error).__name__)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import sys
 import time
 from collections.abc import Callable, Sequence
 
@@ -13,6 +14,8 @@ import redis.asyncio as redis
 from relevo.bot_api import BotApi
 from relevo.clock.delivery import Delivery
 from relevo.clock.duties import Duties, Duty
+from relevo.clock.sending import sender_of
+from relevo.errors import RelevoError
 from relevo.protocol import Protocol, load_protocol
 from relevo.settings import Settings
 from relevo.store import keys
@@ -77,23 +80,31 @@ class Clock:
 async def _run(settings: Settings) -> None:
     protocol = load_protocol(settings.protocol_dir)
     client = connect(settings.require_redis_url())
-    async with BotApi(settings) as bot:
+    async with BotApi(settings) as bot, sender_of(settings, client, protocol) as sender:
         attachments = AttachmentBook.of_folder(client, settings.data_dir)
-        work = asyncio.create_task(
-            Clock(client, bot, protocol, more=[Duty("attachments", attachments.forget_old)]).run()
-        )
+        clock = Clock(client, bot, protocol, more=[Duty("attachments", attachments.forget_old)])
+        work = [asyncio.create_task(clock.run())]
+        work += [asyncio.create_task(sender.run())] if sender else []
         loop = asyncio.get_running_loop()
         for stop in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(stop, work.cancel)
+            loop.add_signal_handler(stop, _cancel, work)
         logger.info("The clock is running")
-        await asyncio.wait([work])
+        await asyncio.wait(work)
     await client.close()
+
+
+def _cancel(work: list[asyncio.Task[None]]) -> None:
+    for task in work:
+        task.cancel()
 
 
 def main() -> None:
     """Run the clock until it is told to stop."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
-    asyncio.run(_run(Settings.from_environment()))
+    try:
+        asyncio.run(_run(Settings.from_environment()))
+    except RelevoError as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

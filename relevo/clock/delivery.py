@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection
 
 import redis.asyncio as redis
 
 from relevo.bot_api import BotApi, BotRefused, BotUnavailable
+from relevo.sending.undelivered import Undeliverable, Undelivered
 from relevo.store import keys
 from relevo.store.lease import Lease
 from relevo.store.outbox import OutboxMessage
@@ -38,6 +40,7 @@ class Delivery:
     def __init__(self, client: redis.Redis, bot: BotApi) -> None:
         self._redis = client
         self._bot = bot
+        self._undelivered = Undelivered(client)
         self._places = asyncio.Semaphore(AT_ONCE)
         self._busy: dict[str, asyncio.Task[bool]] = {}
         """By conversation: what delivers to it; its result is whether the bot has taken all."""
@@ -131,10 +134,22 @@ class Delivery:
             return False
         except BotRefused as error:
             logger.error("A message to a customer can't be delivered: %s", error)
-            await self._set_aside(message, str(error))
+            await self._undelivered.add(_entry(message, str(error)))
         await self._redis.xdel(keys.OUTBOX, position)
         return True
 
-    async def _set_aside(self, message: OutboxMessage, reason: str) -> None:
-        entry = {"id": message.id, "message": message.to_json(), "reason": reason}
-        await self._redis.xadd(keys.UNDELIVERED, entry, maxlen=keys.MAX_UNDELIVERED, approximate=True)
+
+def _entry(message: OutboxMessage, code: str) -> Undeliverable:
+    """What the bot will not take, as people at the desk see it."""
+    said = [event["text"] for event in message.events if event.get("text")]
+    return Undeliverable(
+        id=message.id,
+        conversation=message.conversation,
+        channel=message.channel,
+        reason="bot_refused",
+        message=message.to_json(),
+        text="\n".join(said),
+        code=code,
+        source="outbox",
+        at=repr(time.time()),
+    )

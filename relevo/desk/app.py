@@ -30,6 +30,7 @@ from relevo.desk.pages import (
     login,
     privacy,
     queue,
+    undelivered,
 )
 from relevo.desk.pages import protocol as protocol_page
 from relevo.desk.pages.errors import register_error_pages
@@ -77,6 +78,11 @@ ROUTES = [
     ("POST", "/privacy/find", privacy.find_data),
     ("POST", "/privacy/export", privacy.export_data),
     ("POST", "/privacy/erase", privacy.erase_data),
+    ("GET", "/undelivered", undelivered.show_undelivered),
+    ("GET", "/fragments/undelivered", undelivered.show_undelivered_fragment),
+    ("POST", "/undelivered/<position:str>/settle", undelivered.settle_undelivered),
+    ("POST", "/undelivered/<position:str>/retry", undelivered.retry_undelivered),
+    ("POST", "/alerts/<what:str>/end", undelivered.end_alert),
     ("GET", "/protocol", protocol_page.show_protocol),
     ("GET", "/conversations/<conversation:str>", conversation.show_conversation),
 ]

@@ -20,6 +20,9 @@ from relevo.desk.users import UserDirectory
 from relevo.follow_ups.agenda import Agenda
 from relevo.learning.suggestions import SuggestionBox
 from relevo.protocol.schema import Language, Protocol
+from relevo.sending.alerts import Alerts
+from relevo.sending.outgoing import OutgoingQueue
+from relevo.sending.undelivered import Undelivered
 from relevo.settings import Settings
 from relevo.store import live_entries
 from relevo.store.attachment_book import AttachmentBook
@@ -46,6 +49,9 @@ class Desk:
     queue: CaseQueue
     agenda: Agenda
     suggestions: SuggestionBox
+    outgoing: OutgoingQueue
+    undelivered: Undelivered
+    alerts: Alerts
     feed: DeskFeed
     wakes: Wakes
     attachments: AttachmentBook
@@ -68,6 +74,9 @@ class Desk:
             queue=CaseQueue(client, protocol),
             agenda=Agenda(client, protocol.privacy.retention.follow_ups),
             suggestions=SuggestionBox(client),
+            outgoing=OutgoingQueue(client),
+            undelivered=Undelivered(client),
+            alerts=Alerts(client),
             feed=DeskFeed(client),
             wakes=Wakes(client),
             attachments=AttachmentBook.of_folder(client, settings.data_dir),

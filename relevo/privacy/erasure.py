@@ -6,12 +6,13 @@ audit stream the customer's events make room for one that says how much was eras
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
 import redis.asyncio as redis
 
-from relevo.cases.case import Case
+from relevo.cases.case import Case, digest_of
 from relevo.cases.changes import MAX_TRIES, read_cases
 from relevo.cases.handling import customer_records, customer_sets
 from relevo.errors import RelevoError
@@ -19,12 +20,12 @@ from relevo.follow_ups.agenda import promise_records
 from relevo.follow_ups.follow_up import FollowUp
 from relevo.learning.suggestions import SuggestionBox, message_name
 from relevo.privacy.export import is_about
-from relevo.privacy.records import CASE, FOLLOW_UP, CustomerRecords, stream_entries
+from relevo.privacy.records import CASE, FOLLOW_UP, CustomerRecords, forget_conversation, stream_entries
 from relevo.store import keys
 from relevo.store.attachment_book import AttachmentBook
 from relevo.store.connection import Script
 from relevo.store.conversation_lock import hold_conversation
-from relevo.store.outbox import OutboxMessage
+from relevo.store.customers import Customers
 
 DELETE_AT_ONCE = 500
 BUSY_SECONDS = 10.0
@@ -67,6 +68,7 @@ async def erase_customer(
     still_open = [case.folio for case in cases if case.is_open]
     if still_open and not with_open_cases:
         raise HasOpenCases(still_open)
+    contacts = {name: await Customers(client).contact_of(name) for name in records.conversations}
     for conversation in records.conversations:
         await erase_conversation(client, conversation)
     await _forget_events(client, records)
@@ -78,6 +80,8 @@ async def erase_customer(
             await _erase_case(client, record, with_open_cases=with_open_cases)
         else:
             await _erase_follow_up(client, record)
+    for conversation, contact in contacts.items():
+        await forget_conversation(client, conversation, {*records.found_by, digest_of(contact)})
 
 
 async def erase_conversation(
@@ -102,14 +106,15 @@ async def erase_conversation(
         entries = stream_entries(client, stream)
         to_it = [at async for at, fields in entries if _conversation_of(fields) == conversation]
         await _delete(client, stream, to_it)
-    await client.zrem(keys.INBOXES, conversation)
-    await client.zrem(keys.CONVERSATIONS, conversation)
+    for marked in (keys.INBOXES, keys.OUTGOING, keys.CONVERSATIONS):
+        await client.zrem(marked, conversation)
     return True
 
 
 async def _is_quiet(client: redis.Redis, conversation: str, since: float) -> bool:
     last = await client.zscore(keys.CONVERSATIONS, conversation)
-    waits = await client.exists(keys.ConversationKeys(conversation).inbox)
+    names = keys.ConversationKeys(conversation)
+    waits = await client.exists(names.inbox, names.outgoing)
     return not waits and (last is None or last <= since)
 
 
@@ -123,7 +128,8 @@ async def _forget_corrections(client: redis.Redis, conversation: str) -> None:
 
 
 def _conversation_of(fields: dict[str, str]) -> str:
-    return OutboxMessage.from_fields(fields).conversation
+    """To whom a message goes that waits in the outbox, or that could not be delivered."""
+    return str(json.loads(fields["message"])["conversation"])
 
 
 async def _erase_case(client: redis.Redis, case: Case, *, with_open_cases: bool) -> None:

@@ -15,6 +15,7 @@ import redis.asyncio as redis
 
 from relevo.learning.suggestions import SuggestionBox, message_name
 from relevo.privacy.records import CustomerRecords, stream_entries
+from relevo.sending.undelivered import Undeliverable
 from relevo.store import keys
 from relevo.store.outbox import OutboxMessage
 from relevo.store.transcript import read_transcript
@@ -31,8 +32,8 @@ async def export_customer(client: redis.Redis, records: CustomerRecords, now: fl
         ],
         "follow_ups": [asdict(follow_up) for follow_up in records.follow_ups],
         "events": await _events(client, records),
-        "to_be_sent": await _messages(client, keys.OUTBOX, records),
-        "undelivered": await _messages(client, keys.UNDELIVERED, records),
+        "to_be_sent": await _to_be_sent(client, records),
+        "undelivered": await _undelivered(client, records),
     }
 
 
@@ -49,6 +50,18 @@ async def _conversation(client: redis.Redis, conversation: str) -> dict[str, Any
         "attachments": [json.loads(text) for text in await client.hvals(names.attachments)],
         "not_handled_yet": [json.loads(text) for text in await client.lrange(names.inbox, 0, -1)],
         "corrections": [asdict(correction) for correction in corrections.values()],
+        "messenger": await _messenger(client, names),
+    }
+
+
+async def _messenger(client: redis.Redis, names: keys.ConversationKeys) -> dict[str, Any]:
+    """What is kept of a customer who writes on a messenger."""
+    messages = await client.hgetall(names.messages)
+    return {
+        "customer": await client.hgetall(names.customer),
+        "consent": await client.hgetall(names.consent),
+        "messages": {message: json.loads(text) for message, text in messages.items()},
+        "not_sent_yet": [json.loads(text) for text in await client.lrange(names.outgoing, 0, -1)],
     }
 
 
@@ -62,9 +75,15 @@ async def _events(client: redis.Redis, records: CustomerRecords) -> list[dict[st
     return [fields async for _, fields in entries if is_about(fields, records)]
 
 
-async def _messages(client: redis.Redis, stream: str, records: CustomerRecords) -> list[Any]:
-    messages = [OutboxMessage.from_fields(fields) async for _, fields in stream_entries(client, stream)]
+async def _to_be_sent(client: redis.Redis, records: CustomerRecords) -> list[dict[str, Any]]:
+    messages = [OutboxMessage.from_fields(fields) async for _, fields in stream_entries(client, keys.OUTBOX)]
     return [asdict(message) for message in messages if message.conversation in records.conversations]
+
+
+async def _undelivered(client: redis.Redis, records: CustomerRecords) -> list[dict[str, Any]]:
+    entries = stream_entries(client, keys.UNDELIVERED)
+    refused = [Undeliverable.from_fields(position, fields) async for position, fields in entries]
+    return [asdict(message) for message in refused if message.conversation in records.conversations]
 
 
 def is_about(event: dict[str, str], records: CustomerRecords) -> bool:

@@ -1,8 +1,9 @@
 """Find what is kept of one customer: by the id of a conversation, or by a phone number or e-mail address.
 
 Whatever opens a case or books a follow-up notes it, in the same script, under the digests of its
-conversation and of its contact (`records_of`). A contact leads to all conversations in which it was given,
-and these to all that came of them; a conversation leads to its own only, since a household may share a phone.
+conversation and of its contact (`records_of`); a messenger notes there in which conversation a number writes.
+A contact leads to all conversations in which it was given or used, and these to all that came of them; a
+conversation leads to its own only, since a household may share a phone.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from relevo.follow_ups.follow_up import FollowUp
 from relevo.store import keys
 
 READ_AT_ONCE = 1_000
-CASE, FOLLOW_UP = "case:", "follow_up:"
+CASE, FOLLOW_UP, CONVERSATION = "case:", "follow_up:", "conversation:"
 
 
 @dataclass(frozen=True)
@@ -60,18 +61,33 @@ async def find_customer(client: redis.Redis, who: str) -> CustomerRecords:
     """
     contact = parse_contact(who)
     digests = {digest_of(who)} | ({digest_of(contact.value)} if contact else set())
-    cases, follow_ups = await _noted(client, digests)
-    conversations = {case.conversation for case in cases} | {promise.conversation for promise in follow_ups}
+    cases, follow_ups, conversations = await _noted(client, digests)
+    conversations |= {case.conversation for case in cases} | {promise.conversation for promise in follow_ups}
     if await _has_traces(client, who):
         conversations.add(who)
     of_conversations = {digest_of(conversation) for conversation in conversations}
-    cases, follow_ups = await _noted(client, digests | of_conversations)
+    cases, follow_ups, _ = await _noted(client, digests | of_conversations)
     return CustomerRecords(
         tuple(sorted(conversations)),
         tuple(sorted(cases, key=lambda case: (case.opened_at, case.folio))),
         tuple(sorted(follow_ups, key=lambda promise: (promise.created_at, promise.folio))),
         frozenset(digests),
     )
+
+
+async def note_conversation(client: redis.Redis, conversation: str, contact: str, now: float) -> None:
+    """Note that a customer with this contact writes in a conversation. `now`: UTC epoch seconds."""
+    name = keys.records_of(digest_of(contact))
+    async with client.pipeline(transaction=True) as pipeline:
+        pipeline.zadd(name, {f"{CONVERSATION}{conversation}": now}, nx=True)
+        pipeline.expire(name, keys.RECORDS_SECONDS)
+        await pipeline.execute()
+
+
+async def forget_conversation(client: redis.Redis, conversation: str, digests: Iterable[str]) -> None:
+    """Forget who writes in a conversation; `digests` of their contacts."""
+    for digest in digests:
+        await client.zrem(keys.records_of(digest), f"{CONVERSATION}{conversation}")
 
 
 async def stream_entries(client: redis.Redis, key: str) -> AsyncIterator[tuple[str, dict[str, str]]]:
@@ -83,8 +99,8 @@ async def stream_entries(client: redis.Redis, key: str) -> AsyncIterator[tuple[s
         after = f"({entries[-1][0]}"
 
 
-async def _noted(client: redis.Redis, digests: Iterable[str]) -> tuple[list[Case], list[FollowUp]]:
-    """The cases and follow-ups that are noted under some digests and still kept."""
+async def _noted(client: redis.Redis, digests: Iterable[str]) -> tuple[list[Case], list[FollowUp], set[str]]:
+    """The cases and follow-ups that are noted under some digests and still kept, and the conversations."""
     names: set[str] = set()
     for digest in digests:
         names.update(await client.zrange(keys.records_of(digest), 0, -1))
@@ -92,7 +108,8 @@ async def _noted(client: redis.Redis, digests: Iterable[str]) -> tuple[list[Case
     folios = [name.removeprefix(FOLLOW_UP) for name in names if name.startswith(FOLLOW_UP)]
     follow_ups = [await agenda.get(folio) for folio in folios]
     cases = await read_cases(client, (name.removeprefix(CASE) for name in names if name.startswith(CASE)))
-    return cases, [follow_up for follow_up in follow_ups if follow_up]
+    conversations = {name.removeprefix(CONVERSATION) for name in names if name.startswith(CONVERSATION)}
+    return cases, [follow_up for follow_up in follow_ups if follow_up], conversations
 
 
 async def _has_traces(client: redis.Redis, conversation: str) -> bool:

@@ -16,6 +16,7 @@ from relevo.protocol.required import (
     ACTED_TOPICS,
     CLOSING,
     FOLLOW_UP_NOTES,
+    MESSENGERS,
     NOT_ANSWERED,
     NOTICE_PREFIX,
     PRODUCT_INTENTS,
@@ -191,6 +192,22 @@ def _channels(protocol: Protocol) -> Iterator[Finding]:
             yield Finding(("channels",), message, f'add "{name}:"')
 
 
+def _messaging(protocol: Protocol) -> Iterator[Finding]:
+    """WhatsApp's own rules, and words that would give and withdraw consent at once."""
+    for name, channel in protocol.channels.items():
+        at: At = ("channels", name, "messaging")
+        if channel.messaging is None:
+            if name in MESSENGERS:
+                message = "the rules of this messenger are missing: answers, opt_out, opt_in and the rest"
+                yield Finding(("channels", name), message, 'add "messaging:" as in the demo')
+            continue
+        withdrawn = {word.casefold() for word in channel.messaging.opt_out.words}
+        for i, word in enumerate(channel.messaging.opt_in.words):
+            if word.casefold() in withdrawn:
+                message = f'"{word}" gives consent and withdraws it'
+                yield Finding((*at, "opt_in", "words", i), message, "take it out here or under opt_out")
+
+
 def _registers(protocol: Protocol) -> Iterator[Finding]:
     for name in protocol.ground_rules.registers:
         yield from _is_unknown(("ground_rules", "registers", name), "channel", name, protocol.channels)
@@ -287,6 +304,7 @@ _CHECKS: tuple[tuple[tuple[str, ...], Callable[[Protocol], Iterator[Finding]]], 
     (("roster", "topics"), _area_topics),
     (("roster", "channels"), _people_channels),
     (("channels",), _channels),
+    (("channels",), _messaging),
     (("ground_rules", "channels"), _registers),
     (("complaints", "roster"), _complaint_areas),
     (("complaints", "contingency"), _complaint_recovery),

@@ -32,6 +32,7 @@ REQUIRED_WORDS: dict[str, tuple[str, ...]] = {
     "case_back_in_line": ("folio",),
     "case_transferred": ("folio", "area"),
     "case_merged": ("folio", "other"),
+    "not_delivered_note": ("text",),
     # while a hand-off waits
     "noted_while_waiting": ("folio",),
     "may_be_cancelled": (),
@@ -127,6 +128,9 @@ REQUIRED_TRIGGER = "asks_for_person"
 
 REQUIRED_CHANNELS = ("webchat",)
 """Channels on which the assistant greets."""
+
+MESSENGERS = ("whatsapp",)
+"""Channels that need the rules of a messenger, where the protocol has them."""
 
 ACTED_TOPICS = (
     "contact_human_agent",

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from inspect import isabstract
 from typing import Any
 
-from rasa.core.agent import Agent
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import Action, ActionExecutionRejection
@@ -16,9 +15,10 @@ from rasa_sdk.utils import all_subclasses
 import actions
 from actions.action import WithServices
 from actions.services import Services
+from relevo.channels.channel import CustomerChannel
 from relevo.channels.inbox import InboxMessage
-from relevo.channels.webchat.output import WebChatOutput
-from relevo.channels.webchat.turns import Turns
+from relevo.channels.output import ChannelOutput, Entry
+from relevo.protocol.parts.channels import ChannelName
 
 REJECTED = 400
 
@@ -62,20 +62,19 @@ def executor_with(services: Services) -> ActionExecutor:
     return executor
 
 
-class KeptOutput(WebChatOutput):
+class KeptOutput(ChannelOutput):
     """Keeps what is said in one turn instead of sending it."""
 
     def __init__(self, channel: str) -> None:
+        super().__init__()
         self._channel = channel
-        self.posted = 0
         self.lines: list[str] = []
 
     def name(self) -> str:  # type: ignore[override]
         """The channel that it stands for."""
         return self._channel
 
-    async def _post(self, conversation: str, entry: dict[str, Any], metadata: dict[str, Any]) -> None:
-        self.posted += 1
+    async def deliver(self, conversation: str, key: str, entry: Entry, metadata: dict[str, Any]) -> None:
         if entry.get("text"):
             self.lines.append(entry["text"])
         titles = " ".join(f"[{button['title']}]" for button in entry.get("quick_replies", ()))
@@ -83,25 +82,24 @@ class KeptOutput(WebChatOutput):
             self.lines.append(titles)
 
 
-class KeptTurns(Turns):
-    """Turns whose answers are kept: the web chat's way through the bot, under the name of any channel."""
+class KeptChannel(CustomerChannel):
+    """Stands for any channel whose greeting has been read; what the bot says in a turn is kept."""
 
-    def __init__(self, agent: Agent, services: Services) -> None:
-        super().__init__(services.client, agent, services.protocol, now=services.now)
-        self._output = KeptOutput("")
-
-    def begin(self, channel: str) -> None:
-        """A new turn begins."""
+    def __init__(self, channel: ChannelName) -> None:
+        self.channel = channel  # type: ignore[misc]
         self._output = KeptOutput(channel)
+
+    def begin(self) -> None:
+        """A new turn begins."""
+        self._output = KeptOutput(self.channel)
 
     @property
     def said(self) -> str:
         """What the bot said in this turn: texts and buttons, a line each; empty if it was silent."""
         return "\n".join(self._output.lines)
 
-    def output_for(self, message: InboxMessage) -> WebChatOutput:
+    def output_for(self, turn: str | None) -> KeptOutput:
         return self._output
 
-    async def apologise(self, message: InboxMessage) -> None:
-        text = self._protocol.say("technical_problem", self.language_of(message))
-        await self._output.send_text_message(message.conversation, text)
+    def greets(self, message: InboxMessage) -> bool:
+        return False

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, Field, ValidationError, validator
 
@@ -19,6 +19,8 @@ from relevo.channels.webchat.incoming import MAX_TEXT_CHARACTERS, NewMessage, Re
 from relevo.protocol import Language
 from relevo.protocol.opening_hours import OpeningHours
 
+PlayedChannel = Literal["webchat", "whatsapp"]
+PLAYED_CHANNELS: tuple[PlayedChannel, ...] = get_args(PlayedChannel)
 Outcome = Literal["handoff", "complaint_filed", "follow_up", "answered"]
 MAX_TURNS = 500
 DAYS_LOOKED_AT = 60
@@ -30,7 +32,7 @@ class Scene(BaseModel):
     """One conversation."""
 
     id: str = Field(min_length=1)
-    channel: Literal["webchat", "whatsapp"] = "webchat"
+    channel: PlayedChannel = "webchat"
     lang: Language | None = None
     """The language of the customer's page or phone; the company's own if left out."""
     turns: list[str] = Field(min_items=1, max_items=MAX_TURNS)

@@ -17,13 +17,14 @@ from actions.services import Services
 from relevo.cases.case import Case
 from relevo.cases.folio import find_folio
 from relevo.channels.inbox import InboxMessage
+from relevo.channels.turns import Turns
 from relevo.dialogue.contingency_policy import ContingencyPolicy
 from relevo.follow_ups.follow_up import FollowUp
 from relevo.nlu.entities import PatternEntityExtractor
-from relevo.rehearsal.actors import ActionsHere, KeptTurns
+from relevo.rehearsal.actors import ActionsHere, KeptChannel
 from relevo.rehearsal.outcome import Leavings, outcome_of
 from relevo.rehearsal.performance import Performance, Turn
-from relevo.rehearsal.scenes import Scene, words_for_bot
+from relevo.rehearsal.scenes import PLAYED_CHANNELS, Scene, words_for_bot
 from relevo.store import keys
 from relevo.store.lock_store import RedisLockStore
 from relevo.store.tracker_store import RedisTrackerStore
@@ -56,7 +57,10 @@ class Stage:
         self._faults: list[str] = []
         self._folio: str | None = None
         self._agent = _load(model, redis_url, ActionsHere(self._services, self._report_fault))
-        self._turns = KeptTurns(self._agent, self._services)
+        self._channels: dict[str, KeptChannel] = {name: KeptChannel(name) for name in PLAYED_CHANNELS}
+        self._turns = Turns(
+            self._services.client, self._agent, self._services.protocol, self._channels, now=self._clock
+        )
         for decider, name in ((ContingencyPolicy, "now"), (PatternEntityExtractor, "clock")):
             setattr(decider, name, staticmethod(self._clock))
 
@@ -78,14 +82,15 @@ class Stage:
         language = scene.lang or self._services.protocol.company.default_language
         words = words_for_bot(scene.turns[number].replace(FOLIO_TOLD, self._folio or FOLIO_TOLD))
         message = InboxMessage(MESSAGE.format(number), CONVERSATION, scene.channel, words, language)
-        self._turns.begin(scene.channel)
+        channel = self._channels[scene.channel]
+        channel.begin()
         try:
             await self._turns.run(message)
         except Exception as error:  # noqa: BLE001 - as the inbox does: the customer is told, and it goes on
             self._report_fault(f"turn {number + 1}", error)
             await self._turns.apologise(message)
-        self._folio = find_folio(self._turns.said) or self._folio
-        return self._turns.said
+        self._folio = find_folio(channel.said) or self._folio
+        return channel.said
 
     async def _review(self, scene: Scene, replies: Sequence[str], begins_at: float) -> Performance:
         tracker = await self._agent.tracker_store.retrieve_full_tracker(CONVERSATION)

@@ -19,6 +19,13 @@ follow-ups, the outbox, the feed of events) carries `{desk}`.
 | `relevo:{C}:accepted` | set | ids of accepted messages: a repeat is dropped | 7 days after the last |
 | `relevo:{C}:drain` | string | lease of the bot that empties the inbox | 30 seconds, renewed |
 | `relevo:{C}:delivery` | string | lease of the clock that delivers from the outbox | 5 seconds, renewed |
+| `relevo:{C}:customer` | hash | who writes in conversation C on a messenger: `channel`, `line` (which of our numbers), `address` (where answers go), `contact`, `name`, `wrote_at`, `last_message`, `language`, `template_for`, `closed_for` | as the log |
+| `relevo:{C}:consent` | hash | that the customer withdrew consent to be written to, or gave it again: `state`, `at`, `word`, `message` | until it is erased with the log |
+| `relevo:{C}:messages` | hash | by the messenger's message id: author, text and, of what we sent, its status, as JSON | 30 days after the last |
+| `relevo:{C}:outgoing` | list | messages to the customer's messenger that wait to be sent, in order | until sent, 30 days at most |
+| `relevo:{C}:queued` | set | ids of all that was put into `outgoing`, so that a repeat is harmless | 7 days after the last |
+| `relevo:{C}:tries` | string | how often sending the first of `outgoing` has failed | until it is sent, 30 days at most |
+| `relevo:{C}:pair` | hash | bucket of the messages that one of our numbers may send to this customer: `tokens`, `at` | until full again |
 | `relevo:{C}:lock` | string | token of the turn that holds the conversation | its lifetime, renewed |
 | `relevo:{C}:waiters` | sorted set | tokens that wait for the lock, by ticket | 1 hour after the last |
 | `relevo:{C}:waiters:seen` | hash | when each waiter was last seen, milliseconds | 1 hour after the last |
@@ -28,7 +35,7 @@ follow-ups, the outbox, the feed of events) carries `{desk}`.
 | `relevo:{desk}:history:F` | stream | what happened to case F, notes of staff included | as the case |
 | `relevo:{desk}:changes:F` | set | ids of the changes that case F has had: a repeat is dropped | 7 days after the last |
 | `relevo:{desk}:cases_of:D` | set | folios, not closed, of the customer whose conversation or contact has digest D | as its members |
-| `relevo:{desk}:records_of:D` | sorted set | `case:F` and `follow_up:F`, ended ones too, of the customer whose conversation or contact has digest D, by when it was noted | 800 days after the last |
+| `relevo:{desk}:records_of:D` | sorted set | `case:F` and `follow_up:F`, ended ones too, of the customer whose conversation or contact has digest D, and `conversation:C` of one whose messenger tells their contact, by when it was noted | 800 days after the last |
 | `relevo:{desk}:case_of:K` | string | folio that cause K opened (idempotence) | 30 days |
 | `relevo:{desk}:rated_of:C` | string | folio of the case that conversation C's customer may rate: the last one that ended | 30 days |
 | `relevo:{desk}:hand_off_of:C` | string | folio of conversation C's open hand-off | until it closes |
@@ -48,7 +55,8 @@ follow-ups, the outbox, the feed of events) carries `{desk}`.
 | `relevo:{desk}:suggestions` | sorted set | messages with a suggestion, by its time (UTC epoch seconds) | as its members |
 | `relevo:{desk}:events` | stream | every change of a case, follow-up or suggestion: audit log and live feed | the last 100,000 |
 | `relevo:{desk}:outbox` | stream | what must reach a customer, until it is delivered | until delivered |
-| `relevo:{desk}:undelivered` | stream | what could not be delivered, with its reason | the last 1,000 |
+| `relevo:{desk}:undelivered` | stream | what could not be delivered, with its reason: `relevo/sending/undelivered.py` | until a person has seen to it, the last 1,000 |
+| `relevo:{desk}:alerts` | hash | what stops sending, as JSON by what it stops: `whatsapp:N` for number N, `whatsapp:N:proactive` | until it is over |
 | `relevo:{desk}:follow_up:F` | hash | the follow-up with folio F | until its end, and as the protocol says |
 | `relevo:{desk}:follow_up_of:C` | string | folio of conversation C's booked follow-up | until it ends |
 | `relevo:{desk}:follow_up_by:K` | string | folio of the follow-up that cause K booked (idempotence) | 30 days |
@@ -60,6 +68,10 @@ follow-ups, the outbox, the feed of events) carries `{desk}`.
 | `relevo:tidied` | string | that the clock has lately deleted what is kept no longer | 1 hour |
 | `relevo:attachments` | sorted set | `C/ID` of the files in the folder of attachments, by when they are forgotten (UTC epoch seconds) | as the files |
 | `relevo:inboxes` | sorted set | conversations with a non-empty inbox, by time | until emptied |
+| `relevo:outgoing` | sorted set | conversations with something in `outgoing`, by when to try (UTC epoch seconds) | until sent |
+| `relevo:outgoing:wake` | list | wakes the sender | 10 seconds |
+| `relevo:throughput:N` | hash | bucket of the messages that our number with id N may send: `tokens`, `at` | until full again |
+| `relevo:sender` | string | lease of the sender that is at work | 5 seconds, renewed |
 | `relevo:clock` | string | lease of the clock that is at work | 5 seconds, renewed |
 | `relevo:model:protocol` | string | digest of the protocol that the bot's model was trained with | none |
 | `relevo:users` | hash | desk users, JSON by name | none |
@@ -84,12 +96,16 @@ CAUSE_SECONDS = 30 * DAY_SECONDS
 WAITS_SECONDS = 30 * DAY_SECONDS
 RATING_SECONDS = 30 * DAY_SECONDS
 SUGGESTION_SECONDS = 90 * DAY_SECONDS
+MESSAGES_SECONDS = 30 * DAY_SECONDS
 MAX_DESK_EVENTS = 100_000
 MAX_UNDELIVERED = 1_000
 
 CONVERSATIONS = "relevo:conversations"
 INBOXES = "relevo:inboxes"
 ATTACHMENTS = "relevo:attachments"
+OUTGOING = "relevo:outgoing"
+OUTGOING_WAKE = "relevo:outgoing:wake"
+SENDER = "relevo:sender"
 CLOCK = "relevo:clock"
 TIDIED = "relevo:tidied"
 USERS = "relevo:users"
@@ -98,6 +114,7 @@ MODEL_PROTOCOL = "relevo:model:protocol"
 DESK_EVENTS = "relevo:{desk}:events"
 OUTBOX = "relevo:{desk}:outbox"
 UNDELIVERED = "relevo:{desk}:undelivered"
+ALERTS = "relevo:{desk}:alerts"
 OPEN_CASES = "relevo:{desk}:open"
 CLAIMED_CASES = "relevo:{desk}:claimed"
 LAPSES = "relevo:{desk}:lapses"
@@ -116,6 +133,10 @@ SUGGESTIONS = "relevo:{desk}:suggestions"
 
 def session(token_digest: str) -> str:
     return f"relevo:session:{token_digest}"
+
+
+def throughput(number: str) -> str:
+    return f"relevo:throughput:{number}"
 
 
 def throttle(what: str, who: str) -> str:
@@ -242,6 +263,34 @@ class ConversationKeys:
     @property
     def delivery(self) -> str:
         return self._key("delivery")
+
+    @property
+    def customer(self) -> str:
+        return self._key("customer")
+
+    @property
+    def consent(self) -> str:
+        return self._key("consent")
+
+    @property
+    def messages(self) -> str:
+        return self._key("messages")
+
+    @property
+    def outgoing(self) -> str:
+        return self._key("outgoing")
+
+    @property
+    def queued(self) -> str:
+        return self._key("queued")
+
+    @property
+    def tries(self) -> str:
+        return self._key("tries")
+
+    @property
+    def pair(self) -> str:
+        return self._key("pair")
 
     @property
     def lock(self) -> str:

@@ -39,6 +39,10 @@ class TranscriptLine:
     """Of a person's words: the key under which they stand in the customer's stream."""
     attachment: Attachment | None = None
     """The file that this message is."""
+    quoted: str = ""
+    """The beginning of the message that it answers, where the customer said so."""
+    about: str = ""
+    """What came along with the words, such as a photo."""
 
     @property
     def is_understood(self) -> bool:
@@ -105,4 +109,6 @@ def _line(position: str, event: dict[str, Any]) -> TranscriptLine | None:
         language=(language.get("name") or "") if language.get("sure", True) else "",
         is_button=bool(metadata.get("title")),
         attachment=Attachment(**metadata["attachment"]) if "attachment" in metadata else None,
+        quoted=metadata.get("quoted") or "",
+        about=metadata.get("about") or "",
     )

@@ -36,8 +36,8 @@ def tokens() -> TokenSigner:
 async def address(redis_client: redis.Redis, redis_url: str, protocol: Protocol) -> AsyncIterator[str]:
     """The address of a running connector; no turn is run, so that it needs no model."""
     app, port = Sanic(f"webchat_{uuid4().hex}", configure_logging=False), free_port()
-    app.ctx.agent = None
     connector = WebChat(settings_for_tests(redis_url=redis_url), protocol)
+    app.ctx.agent, app.ctx.input_channels = None, [connector]
 
     async def nobody_answers(_: object) -> None:
         raise AssertionError("nothing is said here")

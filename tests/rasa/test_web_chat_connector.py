@@ -91,7 +91,7 @@ async def test_slow_reader_is_let_go_of_and_loses_nothing(
     stream = OutStream(site.client, ana.conversation)
     for number in range(40):
         await stream.post(str(number), {"type": "message", "text": str(number) + "x" * 500_000})
-    streams = site.app.ctx.channels[0]._streams
+    streams = site.app.ctx.input_channels[0]._streams
     await eventually(lambda: not streams._open, 10)
     writer.close()
     async with ana.page() as page:

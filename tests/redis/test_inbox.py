@@ -334,3 +334,27 @@ async def test_nothing_of_an_inbox_stays_for_ever(
     lives = {key: await redis_client.ttl(key) async for key in redis_client.scan_iter()}
     assert set(lives) == {NAMES.accepted, NAMES.out}
     assert all(seconds > 0 for seconds in lives.values())
+
+
+async def test_message_that_comes_late_is_handled_before_those_written_after_it(
+    a_server: ServerFactory, bot: Bot
+) -> None:
+    server = a_server()
+    bot.may_go_on.clear()
+    first, second, third, late = (
+        a_message(number, written_at=1_000.0 + at) for number, at in ((1, 0), (2, 5), (3, 9), (4, 3))
+    )
+    await accept(server, first)
+    await bot.at_work.wait()
+    await accept(server, second, third, late)
+    bot.may_go_on.set()
+    await bot.has_handled(*(message.id for message in (first, second, third, late)))
+    assert bot.handled == [message.id for message in (first, late, second, third)]
+
+
+async def test_message_without_a_page_is_shown_on_none(
+    a_server: ServerFactory, bot: Bot, redis_client: redis.Redis
+) -> None:
+    await a_server().accept(a_message(1))
+    await bot.has_handled("message-1")
+    assert await texts_on_page(redis_client) == []

@@ -193,7 +193,8 @@ async def test_refused_message_is_set_aside_with_its_reason_and_the_next_goes_on
     assert bot.texts == ["a2"]
     [(_, aside)] = await redis_client.xrange(keys.UNDELIVERED)
     assert OutboxMessage.from_fields(aside) == refused
-    assert "400" in aside["reason"]
+    assert (aside["reason"], aside["text"]) == ("bot_refused", "a1")
+    assert "400" in aside["code"]
 
 
 async def test_nothing_is_delivered_twice_after_a_crash_between_the_bots_work_and_our_note_of_it(

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 import redis.asyncio as redis
 from builders import NOON, a_case
-from customers import IVAN, ROSA, Customer, live, open_hand_off
+from customers import IVAN, ROSA, Customer, live, open_hand_off, write_on_messenger
 from faults import Faults
 from store_contents import contents
 
@@ -60,6 +60,16 @@ async def test_conversation_without_any_case_is_found(redis_client: redis.Redis)
     assert not await find_customer(redis_client, "c2")
 
 
+async def test_customer_of_a_messenger_is_found_by_their_number_without_any_case(
+    redis_client: redis.Redis,
+) -> None:
+    await write_on_messenger(redis_client, ROSA)
+    assert (await find_customer(redis_client, "55 1234 5678")).conversations == (ROSA.conversation,)
+    await erase(redis_client, ROSA.contact)
+    assert await traces(redis_client, ROSA, []) == []
+    assert not await find_customer(redis_client, ROSA.contact)
+
+
 async def test_copy_holds_what_every_store_has(redis_client: redis.Redis, protocol: Protocol) -> None:
     folios = await live(redis_client, protocol, ROSA)
     await live(redis_client, protocol, IVAN)
@@ -68,6 +78,11 @@ async def test_copy_holds_what_every_store_has(redis_client: redis.Redis, protoc
     (conversation,) = document["conversations"]
     for part in ("messages", "log", "page", "remembered", "not_handled_yet", "corrections"):
         assert ROSA.secret in json.dumps(conversation[part]), part
+    for part in ("messages", "not_sent_yet"):
+        assert ROSA.secret in json.dumps(conversation["messenger"][part]), part
+    for part in ("customer", "consent"):
+        assert ROSA.contact in json.dumps(conversation["messenger"][part]), part
+    assert [entry["source"] for entry in document["undelivered"]] == ["outgoing", "outbox"]
     for part in ("cases", "to_be_sent", "undelivered"):
         assert ROSA.secret in json.dumps(document[part]), part
     assert document["events"] and document["exported_at"].startswith("2025-12-02T18:00")
@@ -152,14 +167,15 @@ async def test_erasure_that_breaks_off_after_any_command_is_finished_by_repeatin
         await faults.repeated(number, lambda: erase(redis_client, ROSA.contact))
         assert await traces(redis_client, ROSA, folios) == [], f"broken off after command {number}"
         events = await redis_client.xrange(keys.DESK_EVENTS)
-        assert {event["kind"] for _, event in events} == {"customer_erased"}
+        nameless = {"customer_erased", "message_undelivered"}
+        assert {event["kind"] for _, event in events} == nameless
 
     await live(redis_client, protocol, ROSA)
     faults.lose(0)
     await erase(redis_client, ROSA.contact)
     commands = faults.commands
     assert commands > 20
-    for number in range(1, commands + 1, 2):
+    for number in range(1, commands + 1):
         await broken_off_after(number)
 
 

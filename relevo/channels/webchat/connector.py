@@ -13,13 +13,15 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from relevo.cases.queue import CaseQueue
-from relevo.channels.inbox import Inbox, InboxMessage
+from relevo.channels.channel import CustomerChannel, OnNewMessage
+from relevo.channels.inbox import InboxMessage
+from relevo.channels.output import message_entry
+from relevo.channels.turns import PERSON, Answer, greeting_at
 from relevo.channels.webchat import events
 from relevo.channels.webchat.calendar_file import CONTENT_TYPE, calendar_file
 from relevo.channels.webchat.door import Door, address_of, json_of
@@ -28,12 +30,10 @@ from relevo.channels.webchat.files import Files
 from relevo.channels.webchat.incoming import NewConversation, NewMessage, Rating, ReadUpTo, Refused, parse
 from relevo.channels.webchat.output import WebChatOutput
 from relevo.channels.webchat.tokens import TokenSigner
-from relevo.channels.webchat.turns import Turns, greeting_at
-from relevo.protocol import Protocol, load_protocol
+from relevo.protocol import Language, Protocol
 from relevo.settings import Settings
-from relevo.store import keys
+from relevo.store import keys, live_entries
 from relevo.store.attachment_book import AttachmentBook
-from relevo.store.connection import connect
 from relevo.store.out_stream import OutStream
 from relevo.store.rate_limit import RateLimit
 from relevo.store.receipts import Receipts
@@ -47,32 +47,39 @@ RECEIPTS = RateLimit("receipts", 240, 60)
 RATINGS = RateLimit("ratings", 10, 60)
 
 
-class WebChat(InputChannel):
+class WebChat(CustomerChannel):
     """Named in `credentials.yml`."""
 
+    channel = "webchat"
+
     def __init__(self, settings: Settings, protocol: Protocol) -> None:
-        self._protocol = protocol
-        self._redis = connect(settings.require_redis_url())
+        super().__init__(settings, protocol)
         self._signer = TokenSigner(settings.key_for("webchat"))
         self._door = Door(self._redis, self._signer, settings.chat_origins)
         self._cases = CaseQueue(self._redis, protocol)
         self._streams = EventStreams(self._redis, self._cases, protocol)
         self._files = Files(self._door, AttachmentBook.of_folder(self._redis, settings.data_dir))
-        self._inbox: Inbox | None = None
 
-    @classmethod
-    def name(cls) -> str:
-        return "webchat"
+    def output_for(self, turn: str | None) -> WebChatOutput:
+        return WebChatOutput(self._redis, turn)
 
-    @classmethod
-    def from_credentials(cls, credentials: dict[str, Any] | None) -> InputChannel:
-        settings = Settings.from_environment()
-        return cls(settings, load_protocol(settings.protocol_dir))
+    async def begin_turn(self, message: InboxMessage, has_person: Callable[[], Awaitable[bool]]) -> None:
+        """Show that an answer is being written, unless a person will write it."""
+        if not message.is_note and not await has_person():
+            await OutStream(self._redis, message.conversation).show(live_entries.typing("bot"))
 
-    def get_output_channel(self) -> OutputChannel:
-        return WebChatOutput(self._redis)
+    def greets(self, message: InboxMessage) -> bool:
+        return False
 
-    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+    async def answer_note(self, message: InboxMessage, language: Language) -> Answer:
+        """A file has arrived: who will look at it."""
+        cases = await self._cases.of_conversation(message.conversation)
+        waited_for = next((case for case in cases if case.is_open), None)
+        if waited_for:
+            return Answer(self._protocol.say("noted_while_waiting", language, folio=waited_for.folio))
+        return Answer(self._protocol.say("file_received", language), (PERSON,))
+
+    def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         blueprint = Blueprint("webchat")
         blueprint.static("/widget", str(WIDGET), name="widget")
         for method, path, handler in (
@@ -93,20 +100,16 @@ class WebChat(InputChannel):
             blueprint.add_route(guarded, path, methods=[method], name=name, stream=is_post)
             blueprint.add_route(_preflight, path, methods=["OPTIONS"], name=f"{name}_preflight")
         blueprint.middleware("response")(_plain(self._door.put_headers))
-        blueprint.listener("after_server_start")(self._start)
-        blueprint.listener("before_server_stop")(self._stop)
+        self.begin_with(blueprint)
         return blueprint
 
     async def _start(self, app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
-        turns = Turns(self._redis, app.ctx.agent, self._protocol)
-        self._inbox = Inbox(self._redis, turns.run, turns.apologise)
-        self._inbox.start()
+        await super()._start(app, loop)
         self._streams.start()
 
     async def _stop(self, app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
         await self._streams.stop()
-        if self._inbox is not None:
-            await self._inbox.stop()
+        await super()._stop(app, loop)
 
     async def _page(self, request: Request) -> HTTPResponse:
         return await response.file(WIDGET / "page.html")
@@ -120,7 +123,7 @@ class WebChat(InputChannel):
         await self._door.limit(CONVERSATIONS, address_of(request))
         now = time.time()
         token = self._signer.issue(now)
-        greeting = events.message(greeting_at(self._protocol, wanted.language, now), now)
+        greeting = message_entry(greeting_at(self._protocol, self.channel, wanted.language, now), now)
         # A page that is only looked at leaves no trace: it lives for a day until its visitor writes.
         await OutStream(self._redis, token.conversation).post("greeting", greeting, seconds=keys.DAY_SECONDS)
         return response.json({"token": token.token, "expires_at": token.expires_at}, status=201)
@@ -130,9 +133,10 @@ class WebChat(InputChannel):
         message: NewMessage = parse(await json_of(request), NewMessage)
         for_bot = message.words_for_bot({*self._protocol.topics, NEVER_MIND})
         await self._door.limit(MESSAGES, conversation)
+        self._require_ready()
         metadata = {"title": message.text} if message.payload else {}
         taken = InboxMessage(message.id, conversation, self.name(), for_bot, message.language, metadata)
-        await self._open_inbox().accept(taken, events.own_message(message.text, time.time(), message.id))
+        await self.take_in(taken, events.own_message(message.text, time.time(), message.id))
         return response.json({"id": message.id}, status=202)
 
     async def _stream(self, request: Request) -> None:
@@ -145,7 +149,9 @@ class WebChat(InputChannel):
         return response.raw(file, content_type=CONTENT_TYPE, headers={"Cache-Control": "no-store"})
 
     async def _take_file(self, request: Request) -> HTTPResponse:
-        return await self._files.take(request, self._door.conversation_of(request), self._open_inbox())
+        conversation = self._door.conversation_of(request)
+        self._require_ready()
+        return await self._files.take(request, conversation, self.take_in)
 
     async def _show_file(self, request: Request, attachment_id: str) -> HTTPResponse:
         return await self._files.show(self._door.conversation_of(request), attachment_id)
@@ -165,10 +171,9 @@ class WebChat(InputChannel):
             raise Refused(409, "nothing_to_rate")
         return response.empty()
 
-    def _open_inbox(self) -> Inbox:
-        if self._inbox is None:
+    def _require_ready(self) -> None:
+        if not self.is_ready:
             raise Refused(503, "unavailable")
-        return self._inbox
 
 
 def _plain(method: Callable[..., Any]) -> Callable[..., Any]:

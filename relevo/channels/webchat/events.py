@@ -37,12 +37,6 @@ from relevo.store.attachments import Attachment
 Entry = dict[str, Any]
 
 
-def message(text: str, at: float, *, agent: str = "") -> Entry:
-    """What the bot says, or a person if `agent` names one."""
-    entry: Entry = {"type": "message", "author": "bot", "text": text, "at": at}
-    return {**entry, "author": "agent", "agent": agent} if agent else entry
-
-
 def own_message(text: str, at: float, client_id: str) -> Entry:
     """What the customer has written; `client_id` is the browser's own id of it."""
     return {"type": "message", "author": "customer", "text": text, "client_id": client_id, "at": at}

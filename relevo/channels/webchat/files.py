@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
+from typing import Any
 from urllib.parse import quote
 
 from sanic import response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from relevo.channels.inbox import Inbox, InboxMessage
+from relevo.channels.inbox import InboxMessage
 from relevo.channels.webchat import events
 from relevo.channels.webchat.door import Door, address_of, pieces_of
 from relevo.channels.webchat.incoming import NewAttachment, Refused
@@ -29,6 +31,9 @@ HEADERS = {
     "Cache-Control": "private, no-store",
 }
 
+TakeIn = Callable[[InboxMessage, dict[str, Any]], Awaitable[bool]]
+"""Keeps a message with what its page shows; False if it was kept before."""
+
 
 class Files:
     """The files of the web chat."""
@@ -37,7 +42,7 @@ class Files:
         self._door = door
         self._book = book
 
-    async def take(self, request: Request, conversation: str, inbox: Inbox) -> HTTPResponse:
+    async def take(self, request: Request, conversation: str, take_in: TakeIn) -> HTTPResponse:
         """Keep a file and give the bot a note of it; a repeat with the same id keeps nothing more.
 
         Raises:
@@ -55,8 +60,9 @@ class Files:
             attachment.name,
             wanted.language,
             {"attachment": asdict(attachment)},
+            is_note=True,
         )
-        if not await inbox.accept(note, events.attachment(attachment, wanted.client_id)):
+        if not await take_in(note, events.attachment(attachment, wanted.client_id)):
             await self._book.strike(conversation, attachment.id)
         return response.json({"id": wanted.client_id}, status=202)
 

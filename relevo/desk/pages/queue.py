@@ -81,6 +81,7 @@ async def _queue(request: Any) -> dict[str, Any]:
         "filters": filters,
         "notice": notice if notice in NOTICES else "",
         "folio": find_folio(request.args.get("folio", "")),
+        "alerts": await desk.alerts.all(),
     }
 
 

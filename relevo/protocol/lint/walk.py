@@ -16,7 +16,10 @@ from relevo.protocol.schema import Protocol
 ASSISTANT_CHANNELS: tuple[ChannelName, ...] = ("webchat", "whatsapp")
 """Where the assistant says words and answers."""
 _CUSTOMERS_READ_PARTS = ("words", "topics", "notices")
-_CUSTOMERS_READ = ("greeting", "closing", "script", "words", "phrases", "apology", "remedy", "example")
+_CUSTOMERS_READ = (
+    *("greeting", "closing", "script", "words", "phrases", "apology", "remedy", "example"),
+    "messaging",
+)
 
 
 class Said(NamedTuple):
@@ -54,6 +57,8 @@ def said_on_channels(protocol: Protocol) -> Iterator[tuple[Said, Sequence[Channe
     for channel, rules in protocol.channels.items():
         yield from _on([channel], rules.greeting, ("channels", channel, "greeting"))
         yield from _on([channel], rules.closing, ("channels", channel, "closing"))
+        for said in _texts(rules.messaging, ("channels", channel, "messaging")):
+            yield said, [channel]
 
 
 def _on(

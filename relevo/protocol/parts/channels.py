@@ -9,6 +9,7 @@ from pydantic import Field
 from relevo.protocol.opening_hours import checked_weekly
 from relevo.protocol.parts.base import Part, Text
 from relevo.protocol.parts.durations import ResponseTarget
+from relevo.protocol.parts.messaging import Messaging
 
 ChannelName = Literal["webchat", "whatsapp", "social", "phone", "voicemail", "email", "letter", "in_person"]
 Format = Literal["plain", "simple", "letter", "spoken"]
@@ -39,5 +40,7 @@ class Channel(Part):
     weekly: dict[str, list[str]] | None = None
     """The channel's own opening periods by weekday, where they differ from the company's."""
     script: list[ScriptStep] = Field(default_factory=list)
+    messaging: Messaging | None = None
+    """What a messenger asks for besides."""
 
     _weekly_is_sound = checked_weekly("weekly")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from relevo.protocol.parts.channels import Channel
+from relevo.protocol.parts.messaging import Messaging
 from relevo.protocol.render.blocks import (
     Beside,
     Block,
     Card,
     Cards,
     Cell,
+    Code,
     Facts,
     Group,
     Paragraph,
@@ -41,7 +43,30 @@ def _channel(voice: Voice, name: str, channel: Channel) -> Card:
     if channel.script:
         steps = tuple(Step(voice.of(step.title), (Speech(voice.of(step.words)),)) for step in channel.script)
         blocks.append(Group(f"script-{name}", voice("channels.script"), (Steps(steps),)))
+    if channel.messaging:
+        rules = _messaging(voice, channel.messaging)
+        blocks.append(Group(f"messaging-{name}", voice("channels.messaging"), rules))
     return Card(f"channel-{name}", voice.of(channel.title), tuple(blocks))
+
+
+def _messaging(voice: Voice, rules: Messaging) -> tuple[Block, ...]:
+    """What can't be read, how consent is withdrawn and given, and what may be sent when time is over."""
+    answers = [(voice(f"channels.notes.{kind}"), cell(voice.of(text))) for kind, text in rules.answers]
+    consents = [
+        (voice(f"channels.{name}"), cell(Code(" · ".join(consent.words)), voice.of(consent.confirmation)))
+        for name, consent in (("opt_out", rules.opt_out), ("opt_in", rules.opt_in))
+    ]
+    titles = cell(f"{voice.of(rules.list_button)} · {voice.of(rules.more_options)}")
+    return (Facts((*answers, *consents, (voice("channels.options"), titles), _template(voice, rules))),)
+
+
+def _template(voice: Voice, rules: Messaging) -> tuple[str, Cell]:
+    template = rules.template
+    if template is None:
+        return voice("channels.template"), cell(voice("channels.no_template"))
+    codes = " · ".join(template.code_of(language) for language in LANGUAGES)
+    told = cell(voice.of(template.text), (Code(template.name), Small(f" {codes}")))
+    return voice("channels.template"), told
 
 
 def _facts(voice: Voice, name: str, channel: Channel) -> tuple[tuple[str, Cell], ...]:

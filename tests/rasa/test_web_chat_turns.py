@@ -1,7 +1,8 @@
-"""What a customer sends that is nothing to understand: kept for people, acknowledged, and counted nowhere."""
+"""Turns of the web chat: files are kept for people, acknowledged, counted nowhere; a bot at work types."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
@@ -9,20 +10,22 @@ from typing import Any
 
 import pytest
 import redis.asyncio as redis
-from builders import NOON, a_case, a_message
-from rasa.core.channels.channel import CollectingOutputChannel
+from builders import NOON, a_case, a_message, settings_for_tests
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ConversationPaused, SlotSet
 
 from relevo.cases.queue import CaseQueue
-from relevo.channels.notes import Notes
+from relevo.channels.turns import Turns
+from relevo.channels.webchat.connector import WebChat
 from relevo.protocol import Protocol
+from relevo.store import live_entries
 from relevo.store.attachments import Attachment
+from relevo.store.keys import ConversationKeys
 from relevo.store.tracker_store import RedisTrackerStore
 from relevo.store.transcript import read_transcript
 
 FILE = {"id": "f1", "name": "foto.png", "kind": "image", "content_type": "image/png", "size": 9, "at": NOON}
-NOTE = a_message(text="foto.png", metadata={"attachment": FILE})
+NOTE = a_message(text="foto.png", metadata={"attachment": FILE}, is_note=True)
 DOMAIN = Domain.from_dict({"slots": {"language": {"type": "text", "mappings": [{"type": "custom"}]}}})
 
 
@@ -35,10 +38,12 @@ class Conversation:
             domain=DOMAIN,
             tracker_store=self.store,
             lock_store=SimpleNamespace(lock=_no_lock),
-            processor=SimpleNamespace(get_tracker=self.store.get_or_create_tracker),
+            processor=SimpleNamespace(fetch_tracker_with_initial_session=self.store.get_or_create_tracker),
+            handle_message=_is_silent,
         )
         self.queue = CaseQueue(client, protocol)
-        self._notes = Notes(agent, protocol, self.queue)
+        chat = WebChat(settings_for_tests(redis_url=redis_url), protocol)
+        self.turns = Turns(client, agent, protocol, {"webchat": chat}, now=lambda: NOON)
 
     async def has(self, *events: Any) -> None:
         tracker = await self.store.get_or_create_tracker("c1", append_action_listen=False)
@@ -48,14 +53,16 @@ class Conversation:
 
     async def gets_file(self) -> list[dict[str, Any]]:
         """What the customer is told."""
-        output = CollectingOutputChannel()
-        await self._notes.take(NOTE, "es", output)
-        return output.messages
+        await self.turns.run(NOTE)
+        return [json.loads(fields["e"]) for _, fields in await self.client.xrange(ConversationKeys("c1").out)]
 
 
 @asynccontextmanager
 async def _no_lock(conversation: str) -> AsyncIterator[None]:
     yield
+
+
+async def _is_silent(message: Any) -> None: ...
 
 
 @pytest.fixture
@@ -66,7 +73,12 @@ def talk(redis_client: redis.Redis, redis_url: str, protocol: Protocol) -> Conve
 async def test_file_is_acknowledged_and_a_person_offered(talk: Conversation) -> None:
     [told] = await talk.gets_file()
     assert "archivo" in told["text"]
-    assert [button["payload"] for button in told["buttons"]] == ["/contact_human_agent"]
+    assert [reply["payload"] for reply in told["quick_replies"]] == ["/contact_human_agent"]
+
+
+async def test_file_that_is_handled_again_after_a_crash_is_acknowledged_once(talk: Conversation) -> None:
+    await talk.gets_file()
+    assert len(await talk.gets_file()) == 1
 
 
 async def test_language_that_the_customer_changed_to_is_spoken(talk: Conversation) -> None:
@@ -88,7 +100,24 @@ async def test_bot_is_silent_while_a_person_has_the_conversation(talk: Conversat
 
 async def test_people_find_the_file_in_the_transcript_and_it_means_nothing(talk: Conversation) -> None:
     await talk.gets_file()
-    line, answer = await read_transcript(talk.client, "c1")
+    _greeting, line, answer = await read_transcript(talk.client, "c1")
     assert (line.author, line.attachment) == ("customer", Attachment(**FILE))  # type: ignore[arg-type]
     assert (line.topic, line.tone, line.is_correctable) == ("", "", False)
     assert answer.author == "bot"
+
+
+@pytest.mark.parametrize(
+    ("message", "has_person", "types"),
+    [(a_message(), False, True), (a_message(), True, False), (NOTE, False, False)],
+)
+async def test_page_sees_the_bot_type_unless_a_person_will_answer(
+    talk: Conversation, message: Any, has_person: bool, types: bool
+) -> None:
+    if has_person:
+        await talk.has(ConversationPaused())
+    async with talk.client.pubsub(ignore_subscribe_messages=True) as news:
+        await news.subscribe(ConversationKeys("c1").news)
+        await talk.turns.run(message)
+        heard = [await news.get_message(timeout=0.2) for _ in range(4)]
+    shown = [json.loads(said["data"]) for said in heard if said and said["data"]]
+    assert shown == ([live_entries.typing("bot")] if types else [])

@@ -1,0 +1,185 @@
+"""Carries messages to WhatsApp: consent, window and rate limits before a try, Meta's errors after it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Literal
+
+import redis.asyncio as redis
+
+from relevo.channels.whatsapp.errors import Remedy, remedy_for
+from relevo.channels.whatsapp.graph_api import GraphApi, GraphError, GraphUnreachable
+from relevo.channels.whatsapp.messages import Messages
+from relevo.channels.whatsapp.writing import template_body
+from relevo.protocol.parts.messaging import Template
+from relevo.sending.alerts import Alert, Alerts, Trouble
+from relevo.sending.carrier import Later, Outcome, Refused, Sent
+from relevo.sending.outgoing import Outgoing
+from relevo.store import keys
+from relevo.store.consent import Consent, Consents
+from relevo.store.customers import Customer, Customers
+from relevo.store.token_bucket import TokenBucket
+
+WINDOW_SECONDS = 24 * 3600
+MARGIN_SECONDS = 30
+"""Meta's clock and ours may differ, and a message is on its way for a while."""
+HOLD_SECONDS = 3 * keys.DAY_SECONDS
+"""How long a message waits for the customer's answer to a template before it becomes a task."""
+SIGN_SECONDS = 20
+"""A read mark or typing later than that would tell something false."""
+THROUGHPUT = TokenBucket(burst=80, per_second=80)
+PAIR = TokenBucket(burst=45, per_second=1 / 6)
+FIRST_BACK_OFF_SECONDS = 1.0
+LONGEST_BACK_OFF_SECONDS = 600.0
+PAIR_BACK_OFF_BASE = 4.0
+STOPPED_SECONDS: dict[Trouble, float] = {"token": 300, "permission": 300, "blocked": 3600, "spam": 3600}
+"""How long nothing is tried; after that one message shows whether it was mended."""
+_STOPS: dict[Remedy, Trouble] = {
+    Remedy.STOP_TOKEN: "token",
+    Remedy.STOP_PERMISSION: "permission",
+    Remedy.STOP_BLOCKED: "blocked",
+}
+
+
+class WhatsAppCarrier:
+    """Carries the messages of all our numbers."""
+
+    def __init__(
+        self,
+        client: redis.Redis,
+        api: GraphApi,
+        template: Template | None,
+        *,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        """`template` is for what must be said outside of the window; `jitter` gives numbers from 0 to 1."""
+        self._redis = client
+        self._api = api
+        self._template = template
+        self._jitter = jitter
+        self._customers = Customers(client)
+        self._consents = Consents(client)
+        self._messages = Messages(client)
+        self._alerts = Alerts(client)
+
+    async def carry(self, message: Outgoing, tries: int, now: float) -> Outcome:
+        """As `Carrier.carry`."""
+        customer = await self._customers.get(message.conversation)
+        if customer is None:
+            return Refused("unknown_customer")
+        if message.is_sign and now - message.at > SIGN_SECONDS:
+            return Sent()
+        stopped = await self._alerts.of(what_sends(customer.line))
+        if stopped and stopped.again_at > now:
+            return Later(stopped.again_at)
+        if message.is_sign:
+            return await self._post(message, customer, tries, now)
+        return await self._may_not(message, customer, now) or await self._carry(message, customer, tries, now)
+
+    async def _may_not(self, message: Outgoing, customer: Customer, now: float) -> Outcome | None:
+        """What keeps a message from this customer for good; None if nothing does."""
+        if message.is_reply:
+            return None
+        consent = await self._consents.of(message.conversation)
+        if consent.is_withdrawn and customer.wrote_at <= consent.at:
+            return Refused("opted_out")
+        spam = await self._alerts.of(what_sends(customer.line, "proactive"))
+        return Refused("spam_limit", spam.code) if spam and spam.again_at > now else None
+
+    async def _carry(self, message: Outgoing, customer: Customer, tries: int, now: float) -> Outcome:
+        is_closed = customer.closed_for == customer.wrote_at
+        if is_closed or now - customer.wrote_at > WINDOW_SECONDS - MARGIN_SECONDS:
+            return await self._outside_window(message, customer, tries, now)
+        return await self._limited(message, customer, tries, now)
+
+    async def _outside_window(self, message: Outgoing, customer: Customer, tries: int, now: float) -> Outcome:
+        """Ask the customer by a template to answer, once; the message waits until they do."""
+        if self._template is None:
+            return Refused("window_closed")
+        if customer.template_for == customer.wrote_at:
+            held_until = message.at + HOLD_SECONDS
+            return Later(held_until) if held_until > now else Refused("no_answer")
+        body = template_body(self._template, customer.language)
+        text = self._template.text.en if customer.language == "en" else self._template.text.es
+        asking = replace(message, id=f"{message.id}:template", body=body, text=text)
+        outcome = await self._limited(asking, customer, tries, now)
+        if not isinstance(outcome, Sent):
+            return outcome
+        await self._customers.note_template(message.conversation, customer.wrote_at)
+        return Later(message.at + HOLD_SECONDS)
+
+    async def _limited(self, message: Outgoing, customer: Customer, tries: int, now: float) -> Outcome:
+        """Send if the rates of the number and of the pair allow it."""
+        pair = keys.ConversationKeys(message.conversation).pair
+        for bucket, key in ((THROUGHPUT, keys.throughput(customer.line)), (PAIR, pair)):
+            if wait := await bucket.take(self._redis, key, now):
+                return Later(now + wait)
+        return await self._post(message, customer, tries, now)
+
+    async def _post(self, message: Outgoing, customer: Customer, tries: int, now: float) -> Outcome:
+        to = {} if message.is_sign else {"recipient_type": "individual", "to": customer.address}
+        try:
+            message_id = await self._api.post(customer.line, {**to, **message.body})
+        except GraphUnreachable:
+            return Sent() if message.is_sign else self._back_off(tries, now)
+        except GraphError as error:
+            outcome = await self._after(error, message, customer, tries, now)
+            # A sign is tried once; what stops all sending stops it too.
+            return Sent() if message.is_sign else outcome
+        await self._alerts.end(what_sends(customer.line), now)
+        if message_id:
+            await self._messages.note_sent(message.conversation, message_id, message)
+        return Sent()
+
+    async def _after(
+        self, error: GraphError, message: Outgoing, customer: Customer, tries: int, now: float
+    ) -> Outcome:
+        remedy, code = remedy_for(error.code, error.status), str(error.code or error.status)
+        match remedy:
+            case Remedy.STOP_TOKEN | Remedy.STOP_PERMISSION | Remedy.STOP_BLOCKED:
+                return Later(await self._stop(what_sends(customer.line), _STOPS[remedy], code, now))
+            case Remedy.STOP_PROACTIVE:
+                await self._stop(what_sends(customer.line, "proactive"), "spam", code, now)
+                return self._back_off(tries, now) if message.is_reply else Refused("spam_limit", code)
+            case Remedy.SLOW_DOWN | Remedy.TRY_AGAIN:
+                return self._back_off(tries, now)
+            case Remedy.WAIT_FOR_PAIR:
+                return Later(now + PAIR_BACK_OFF_BASE ** (min(tries, 5) + 1), is_failure=True)
+            case Remedy.WINDOW_CLOSED:
+                await self._customers.note_closed(message.conversation, customer.wrote_at)
+                return Later(now)
+            case Remedy.OPTED_OUT:
+                withdrawn = Consent("out", now, code, message.id)
+                await self._consents.change(message.conversation, withdrawn)
+        return refusal(remedy, code)
+
+    async def _stop(self, what: str, trouble: Trouble, code: str, now: float) -> float:
+        """Sound an alert; when sending is tried again."""
+        again_at = now + STOPPED_SECONDS[trouble]
+        await self._alerts.sound(Alert(what, trouble, code, now, again_at))
+        return again_at
+
+    def _back_off(self, tries: int, now: float) -> Later:
+        """Twice as long each time; the jitter keeps those that failed together from coming together."""
+        longest = min(LONGEST_BACK_OFF_SECONDS, FIRST_BACK_OFF_SECONDS * 2**tries)
+        return Later(now + longest * (0.5 + self._jitter() / 2), is_failure=True)
+
+
+def refusal(remedy: Remedy, code: str) -> Refused:
+    """How a final error is told at the desk."""
+    match remedy:
+        case Remedy.NOT_REACHABLE:
+            return Refused("not_reachable", code)
+        case Remedy.OPTED_OUT:
+            return Refused("opted_out", code)
+        case Remedy.TEMPLATE_REFUSED:
+            return Refused("template_refused", code)
+        case _:
+            return Refused("rejected", code)
+
+
+def what_sends(line: str, part: Literal["", "proactive"] = "") -> str:
+    """What an alert stops: all that a number sends, or what it sends without being asked."""
+    return f"whatsapp:{line}:{part}" if part else f"whatsapp:{line}"

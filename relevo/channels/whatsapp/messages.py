@@ -1,0 +1,79 @@
+"""What WhatsApp's message ids stand for: texts that are quoted, statuses of what we sent."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import redis.asyncio as redis
+
+from relevo.sending.outgoing import Outgoing
+from relevo.store import keys
+from relevo.store.connection import Script
+
+RANKS = {"sent": 1, "delivered": 2, "read": 3, "failed": 4}
+"""The order of statuses; what was sent can still be told as failed, and that is the last word."""
+QUOTED_CHARACTERS = 300
+
+_keep = Script(Path(__file__).with_name("keep_message.lua"))
+_note_status = Script(Path(__file__).with_name("note_status.lua"))
+
+
+@dataclass(frozen=True)
+class KnownMessage:
+    """A message of a conversation, the customer's or one of ours."""
+
+    author: str
+    text: str = field(repr=False)
+    status: str = ""
+    outgoing: str = field(default="", repr=False)
+    """What we sent, as it stood in the queue."""
+
+    @property
+    def sent(self) -> Outgoing | None:
+        """What we sent; None if the customer wrote it."""
+        return Outgoing.from_json(self.outgoing) if self.outgoing else None
+
+
+class Messages:
+    """The messages of all conversations, by WhatsApp's ids."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        self._redis = client
+
+    async def note_received(self, conversation: str, message_id: str, text: str) -> None:
+        """Remember what a customer wrote."""
+        await self._keep(conversation, message_id, "customer", text)
+
+    async def note_sent(self, conversation: str, message_id: str, message: Outgoing) -> None:
+        """Remember what we sent under an id."""
+        await self._keep(conversation, message_id, message.author, message.text, message.to_json())
+
+    async def note_status(self, conversation: str, message_id: str, status: str, at: float) -> bool:
+        """Note what became of a message; False if that is no news. `at`: UTC epoch seconds."""
+        if status not in RANKS:
+            return False
+        names = keys.ConversationKeys(conversation)
+        arguments = [message_id, status, RANKS[status], repr(at), keys.MESSAGES_SECONDS]
+        return bool(await _note_status(self._redis, [names.messages], arguments))
+
+    async def get(self, conversation: str, message_id: str) -> KnownMessage | None:
+        """The message with an id; None if it isn't known (any more)."""
+        kept = await self._redis.hget(keys.ConversationKeys(conversation).messages, message_id)
+        if kept is None:
+            return None
+        record = json.loads(kept)
+        known = {name: record.get(name, "") for name in ("author", "text", "status", "outgoing")}
+        return KnownMessage(**known)
+
+    async def quoted(self, conversation: str, message_id: str) -> str:
+        """The beginning of a message that is quoted; empty if it isn't known."""
+        message = await self.get(conversation, message_id) if message_id else None
+        return message.text[:QUOTED_CHARACTERS] if message else ""
+
+    async def _keep(
+        self, conversation: str, message_id: str, author: str, text: str, outgoing: str = ""
+    ) -> None:
+        arguments = [message_id, author, text, outgoing, keys.MESSAGES_SECONDS]
+        await _keep(self._redis, [keys.ConversationKeys(conversation).messages], arguments)

@@ -1,0 +1,40 @@
+"""The sender in the clock's process: what leaves for networks that aren't ours.
+
+It lives here and not in the bot: it must go on while a model is loaded or the bot is busy understanding, one
+process at a time holds the access token's quota, and only this process needs a way out of the company's
+network. It has a lease of its own, so that a slow network holds up none of the clock's other duties.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import redis.asyncio as redis
+
+from relevo.channels.whatsapp.carrier import WhatsAppCarrier
+from relevo.channels.whatsapp.graph_api import GraphApi
+from relevo.channels.whatsapp.writing import CHANNEL as WHATSAPP
+from relevo.channels.whatsapp.writing import Writer
+from relevo.protocol import Protocol
+from relevo.sending.carrier import Carrier
+from relevo.sending.failures import Failures
+from relevo.sending.sender import Sender
+from relevo.settings import Settings
+
+
+@asynccontextmanager
+async def sender_of(
+    settings: Settings, client: redis.Redis, protocol: Protocol
+) -> AsyncIterator[Sender | None]:
+    """The sender for all channels that are set up; None if there is none.
+
+    Raises:
+        ConfigurationError: a channel is set up that the protocol doesn't have.
+    """
+    carriers: dict[str, Carrier] = {}
+    async with AsyncExitStack() as stack:
+        if settings.whatsapp:
+            api = await stack.enter_async_context(GraphApi(settings.whatsapp))
+            carriers[WHATSAPP] = WhatsAppCarrier(client, api, Writer(protocol).messaging.template)
+        yield Sender(client, carriers, Failures(client, protocol)) if carriers else None

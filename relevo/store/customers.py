@@ -1,0 +1,84 @@
+"""Customers as a messenger knows them: where their answers go, and the number or address they write from.
+
+A conversation's id doesn't tell its customer's number; this does, and nothing else. It is kept as long as
+the transcript, of which it is a part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import redis.asyncio as redis
+
+from relevo.store import keys
+from relevo.store.connection import Script
+
+_note = Script(Path(__file__).with_name("note_customer.lua"))
+
+
+@dataclass(frozen=True)
+class Customer:
+    """Who writes in a conversation. Personal data are left out of `repr`, so they reach no log."""
+
+    channel: str
+    line: str
+    """Which of our numbers or mailboxes they write to."""
+    address: str = field(repr=False)
+    """Where answers go, as the messenger wrote it."""
+    wrote_at: float
+    """When they last wrote, UTC epoch seconds."""
+    contact: str = field(default="", repr=False)
+    """Phone (E.164) or e-mail address; empty if the messenger doesn't tell it."""
+    name: str = field(default="", repr=False)
+    last_message: str = ""
+    """The messenger's id of their last message."""
+    language: str = ""
+    """The language that their number lets one expect."""
+    template_for: float = 0.0
+    """`wrote_at` of the silence into which a template was sent: one is enough."""
+    closed_for: float = 0.0
+    """`wrote_at` of the silence in which the messenger no longer takes other messages, by its own clock."""
+
+
+_PARSERS: dict[str, Callable[[str], Any]] = {
+    entry.name: float if entry.type == "float" else str for entry in fields(Customer)
+}
+
+
+class Customers:
+    """The customers of all conversations."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        self._redis = client
+
+    async def note(self, conversation: str, customer: Customer) -> bool:
+        """Note a customer who has just written; False if a later message of theirs is known."""
+        kept = asdict(customer)
+        del kept["wrote_at"], kept["template_for"], kept["closed_for"]
+        pairs = [text for pair in kept.items() for text in pair]
+        names = keys.ConversationKeys(conversation)
+        arguments = [repr(customer.wrote_at), keys.TRANSCRIPT_SECONDS, *pairs]
+        return bool(await _note(self._redis, [names.customer], arguments))
+
+    async def get(self, conversation: str) -> Customer | None:
+        """The customer of a conversation; None if no messenger knows one."""
+        kept = await self._redis.hgetall(keys.ConversationKeys(conversation).customer)
+        if not kept:
+            return None
+        known = {name: text for name, text in kept.items() if name in _PARSERS}
+        return Customer(**{name: _PARSERS[name](text) for name, text in known.items()})
+
+    async def contact_of(self, conversation: str) -> str:
+        """The phone or e-mail that a customer writes from; empty if it isn't known."""
+        return await self._redis.hget(keys.ConversationKeys(conversation).customer, "contact") or ""
+
+    async def note_template(self, conversation: str, wrote_at: float) -> None:
+        """Note that a template was sent into the silence since `wrote_at`."""
+        await self._redis.hset(keys.ConversationKeys(conversation).customer, "template_for", repr(wrote_at))
+
+    async def note_closed(self, conversation: str, wrote_at: float) -> None:
+        """Note that nothing but templates may be sent into the silence since `wrote_at`."""
+        await self._redis.hset(keys.ConversationKeys(conversation).customer, "closed_for", repr(wrote_at))
