@@ -21,6 +21,7 @@ from relevo.protocol.render.command import render
 from relevo.rehearsal.command import rehearse
 from relevo.settings import Settings
 from relevo.what_if.command import what_if
+from relevo.whatsapp.commands import doctor
 
 if TYPE_CHECKING:
     from relevo.desk.users import Role, UserDirectory
@@ -30,6 +31,8 @@ app = typer.Typer(
 )
 users = typer.Typer(help="The people who work at the desk.", no_args_is_help=True)
 app.add_typer(users, name="user")
+whatsapp = typer.Typer(help="WhatsApp, with and without an account.", no_args_is_help=True)
+app.add_typer(whatsapp, name="whatsapp")
 
 
 @contextmanager
@@ -77,6 +80,7 @@ app.command()(_told_plainly()(what_if))
 app.command()(_told_plainly()(learn))
 app.command()(_told_plainly()(parse))
 app.command()(_told_plainly()(evaluate))
+whatsapp.command()(_told_plainly()(doctor))
 
 
 @users.command("add")

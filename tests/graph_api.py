@@ -48,7 +48,8 @@ class Webhook:
 
     async def receive(self, request: web.Request) -> web.Response:
         body = await request.read()
-        assert hmac.compare_digest(request.headers[HEADER], sign(body, APP_SECRET))
+        if not hmac.compare_digest(request.headers[HEADER], sign(body, APP_SECRET)):
+            return web.Response(status=401)
         status = self.answers.pop(0) if self.answers else 200
         if status == 200:
             self.bodies.append(json.loads(body))
