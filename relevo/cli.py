@@ -21,7 +21,7 @@ from relevo.protocol.render.command import render
 from relevo.rehearsal.command import rehearse
 from relevo.settings import Settings
 from relevo.what_if.command import what_if
-from relevo.whatsapp.commands import doctor
+from relevo.whatsapp.commands import doctor, simulate
 
 if TYPE_CHECKING:
     from relevo.desk.users import Role, UserDirectory
@@ -81,6 +81,7 @@ app.command()(_told_plainly()(learn))
 app.command()(_told_plainly()(parse))
 app.command()(_told_plainly()(evaluate))
 whatsapp.command()(_told_plainly()(doctor))
+whatsapp.command()(_told_plainly()(simulate))
 
 
 @users.command("add")

@@ -17,6 +17,8 @@ from desk_site import Clock
 from sanic import Sanic
 
 from relevo.ports import free_port
+from relevo.whatsapp.phone.app import create_app as create_phone_app
+from relevo.whatsapp.phone.simulation import Simulation
 from relevo.whatsapp.signature import HEADER, sign
 from relevo.whatsapp.stand_in.account import Account, PhoneNumber, Subscription, Token
 from relevo.whatsapp.stand_in.app import create_app
@@ -130,7 +132,7 @@ async def serve_graph_api(given: Account | None = None, **options: Any) -> Async
     api = GraphApi(given or account(), now=clock, **options)
     api.add_customer(Customer(LUPE, "Lupe Hernández"))
     api.add_customer(Customer(JOHN, "John Doe"))
-    async with _listening() as webhook, running(create_app(api), port) as app:
+    async with listening() as webhook, running(create_app(api), port) as app:
         api.account.subscription = api.account.subscription or Subscription(webhook.url, VERIFY_TOKEN)
         url = f"http://127.0.0.1:{port}"
         headers = {"Authorization": f"Bearer {TOKEN}"}
@@ -145,6 +147,7 @@ async def running(app: Sanic, port: int) -> AsyncIterator[Sanic]:
     await server.startup()
     await server.before_start()
     await server.start_serving()
+    await server.after_start()
     try:
         yield app
     finally:
@@ -154,7 +157,8 @@ async def running(app: Sanic, port: int) -> AsyncIterator[Sanic]:
 
 
 @asynccontextmanager
-async def _listening() -> AsyncIterator[Webhook]:
+async def listening() -> AsyncIterator[Webhook]:
+    """The business's webhook for the length of the block."""
     webhook = Webhook()
     application = web.Application()
     application.router.add_post("/webhooks/whatsapp/webhook", webhook.receive)
@@ -211,3 +215,35 @@ def template(
     parameters = [{"type": "text", "text": value} for value in values]
     components = [{"type": "body", "parameters": parameters}] if values else []
     return typed("template", {"name": name, "language": {"code": language}, "components": components}, to)
+
+
+@dataclass
+class ServedPhone:
+    """A running simulation with its page, and the business behind it."""
+
+    url: str
+    simulation: Simulation
+    webhook: Webhook
+    business: httpx.AsyncClient
+    """Asks the API as the business does."""
+
+    async def answer(self, body: Any) -> str:
+        """The business sends a message; its id."""
+        told = await self.business.post(f"/{VERSION}/{NUMBER}/messages", json=body)
+        assert told.status_code == 200, told.text
+        return told.json()["messages"][0]["id"]
+
+
+@asynccontextmanager
+async def serve_phone(**values: Any) -> AsyncIterator[ServedPhone]:
+    """A simulation on a free port for the length of the block."""
+    port = free_port()
+    simulation = Simulation(account(**values))
+    async with listening() as webhook:
+        app = create_phone_app(simulation, webhook.url, VERIFY_TOKEN)
+        async with running(app, port):
+            url = f"http://127.0.0.1:{port}"
+            async with httpx.AsyncClient(
+                base_url=url, headers={"Authorization": f"Bearer {TOKEN}"}
+            ) as business:
+                yield ServedPhone(url, simulation, webhook, business)

@@ -34,3 +34,13 @@ def doctor(as_json: bool = AS_JSON) -> None:
     for line in [report.as_json(findings)] if as_json else report.as_text(findings):
         typer.echo(line)
     raise typer.Exit(int(any(finding.severity == "error" for finding in findings)))
+
+
+def simulate() -> None:
+    """Start everything with a stand-in of WhatsApp, and a page on which anyone can be a customer.
+
+    No account is needed, and one that is set up is left alone.
+    """
+    from relevo.whatsapp.simulate import simulate as run  # noqa: PLC0415
+
+    run(Settings.from_environment())
