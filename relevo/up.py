@@ -86,7 +86,7 @@ def up(settings: Settings, *companions: Companion) -> None:
         train(settings)
     with _store(settings) as redis_url:
         local = replace(
-            settings, redis_url=redis_url, secret=settings.secret or _kept_secret(settings.data_dir)
+            settings, redis_url=redis_url, secret=settings.secret or kept_secret(settings.data_dir)
         )
         asyncio.run(_run(local, model, log, companions))
     log.say("Everything has stopped.")
@@ -161,7 +161,7 @@ def _store(settings: Settings) -> Iterator[str]:
         yield server.url
 
 
-def _kept_secret(data_dir: Path) -> str:
+def kept_secret(data_dir: Path) -> str:
     """The secret of this installation: made once, readable by its owner only."""
     file = data_dir / "secret"
     if not file.exists():

@@ -14,9 +14,9 @@ silence_libraries()
 from rich.console import Console  # noqa: E402
 
 from relevo.embedded_redis import EmbeddedRedis  # noqa: E402
-from tests.bench import locks, plan, turns, understanding  # noqa: E402
+from tests.bench import locks, plan, turns, understanding, webhooks  # noqa: E402
 
-SECTIONS = ("turns", "locks", "plan", "understanding")
+SECTIONS = ("turns", "locks", "plan", "understanding", "whatsapp")
 
 
 def main() -> int:
@@ -38,6 +38,7 @@ def main() -> int:
             "locks": lambda: locks.run(server.url, console),
             "plan": lambda: plan.run(server.url, console),
             "understanding": lambda: understanding.run(console, asked.utterances),
+            "whatsapp": lambda: webhooks.run(console),
         }
         kept = [runs[section]() for section in asked.sections or SECTIONS]
     return 0 if all(kept) else 1
