@@ -1,6 +1,6 @@
 # Relevo's commands. Each makes what it needs; `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test train lint bench screenshots lock clean
+.PHONY: help run test train lint bench fuzz screenshots lock clean
 PYTHON := .venv/bin/python
 
 help: ## List the commands
@@ -32,9 +32,14 @@ bench: .venv/installed-for-tests ## Measure what the README promises, as ratios 
 	@.venv/bin/relevo train
 	@$(PYTHON) -m tests.bench
 
+fuzz: .venv/installed-for-tests ## Attack a bot with 100,000 broken and forged webhooks
+	@echo "make fuzz: takes several minutes"
+	@.venv/bin/relevo train
+	@$(PYTHON) -m tests.fuzz
+
 screenshots: .venv/installed-for-tests ## Make the README's pictures anew
 	@echo "make screenshots: driving a browser"
-	@RELEVO_BROWSER_REQUIRED=1 $(PYTHON) -m pytest tests/browser/test_main_job.py tests/browser/test_protocol_document.py
+	@RELEVO_BROWSER_REQUIRED=1 $(PYTHON) -m pytest tests/browser/test_main_job.py tests/browser/test_protocol_document.py tests/browser/test_whatsapp_phone.py
 	@mkdir -p docs/screenshots && cp tests/output/*.png docs/screenshots/
 
 lock: .venv/installed-for-tests ## Renew the lock files from pyproject.toml

@@ -1,4 +1,7 @@
-"""Send mutated webhooks to a running bot; exits with 1 if one gets another answer than it should."""
+"""Send mutated webhooks to a bot; exits with 1 if one gets another answer than it should.
+
+Without an address, a whole system is started for it, and the bot's memory is watched.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import argparse
 import asyncio
 import os
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -15,6 +19,7 @@ from relevo.whatsapp.credentials import WEBHOOK_PATH
 from relevo.whatsapp.simulate import NUMBER_ID
 from tests.fuzz.assault import assault, resident_megabytes
 from tests.fuzz.webhooks import requests
+from tests.simulated import Simulated
 
 COUNT = 100_000
 WARM_UP = 5_000
@@ -24,7 +29,7 @@ OUTPUT = Path(__file__).resolve().parents[1] / "output"
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
-    parser.add_argument("url", help="where the bot listens, like http://127.0.0.1:5005")
+    parser.add_argument("url", nargs="?", help="where the bot listens, like http://127.0.0.1:5005")
     parser.add_argument(
         "--app-secret", default=os.environ.get("WHATSAPP_APP_SECRET"), help="signs the webhooks"
     )
@@ -33,9 +38,23 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--pid", type=int, help="the bot's process, whose memory is watched")
     asked = parser.parse_args()
+    if asked.url is None:
+        return run_on_own_system(asked.count, asked.seed)
     if not asked.app_secret:
         parser.error("give --app-secret or set WHATSAPP_APP_SECRET")
     return run(asked.url, asked.app_secret, asked.number, asked.count, asked.seed, asked.pid)
+
+
+def run_on_own_system(count: int, seed: int) -> int:
+    """Start the whole system, and attack it; 1 if something is wrong."""
+    with tempfile.TemporaryDirectory() as folder:
+        system = Simulated(Path(folder))
+        system.start()
+        try:
+            secret = system.credentials.app_secret
+            return run(system.bot, secret, NUMBER_ID, count, seed, system.pid_of("relevo.bot"))
+        finally:
+            system.stop()
 
 
 def run(url: str, app_secret: str, number: str, count: int, seed: int, pid: int | None = None) -> int:
