@@ -28,7 +28,8 @@ from rasa.shared.nlu.training_data.message import Message
 from actions import story
 from relevo.dialogue import history
 from relevo.dialogue.context_reader import ContextReader
-from relevo.dialogue.history import HAND_OFF, heard_since_hand_off
+from relevo.dialogue.heard import HAND_OFF
+from relevo.dialogue.history import heard_since_hand_off
 from relevo.protocol import load_protocol
 from relevo.protocol.importer import CONTEXT_READER, TOPIC_CLASSIFIER, compiled_configuration
 
@@ -149,5 +150,5 @@ def test_reader_is_a_component_that_rasa_finds() -> None:
 
 
 def test_actions_and_the_bot_call_things_by_the_same_names() -> None:
-    assert story.HAND_OFF == history.HAND_OFF
+    assert story.HAND_OFF == HAND_OFF
     assert story.OFFERED_TOPIC == history.OFFERED_TOPIC

@@ -665,7 +665,7 @@ def test_queue_behaves_like_a_simple_model(redis_url: str, protocol: Protocol) -
     run_state_machine_as_test(
         lambda: QueueMachine(redis_url, protocol.copy(update={"contingency": plan})),
         settings=settings(
-            max_examples=38,
+            max_examples=50,
             stateful_step_count=20,
             deadline=None,
             derandomize=True,

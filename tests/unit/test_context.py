@@ -18,8 +18,8 @@ from relevo.dialogue.context import (
     read,
     second_request,
 )
-from relevo.dialogue.contingency import Heard
 from relevo.dialogue.elliptical import addition
+from relevo.dialogue.heard import Heard
 
 KNOWLEDGE = Knowledge(
     handed_over=frozenset({"self_harm"}),
