@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from graph_api import NUMBER, VERSION, ServedPhone, buttons, listed, serve_phone, template, text
+from graph_api import NUMBER, VERSION, ServedPhone, buttons, listed, serve_phone, template, text, typed
 from playwright.async_api import Browser, Locator, Page, expect
 
 from relevo.whatsapp.stand_in.customers import Customer
@@ -18,6 +18,39 @@ PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
     "0000000c49444154789c63f8ffff3f0005fe02fea7b5b5e40000000049454e44ae426082"
 )
+
+
+TITLES = (("/track_order", "Mi pedido"), ("/get_invoice", "Mi factura"), ("/stop", "Nada más"))
+QUESTION = {
+    "type": "button",
+    "body": {"text": "¿Con qué te ayudo?"},
+    "action": {
+        "buttons": [
+            {"type": "reply", "reply": {"id": topic, "title": title}}
+            for topic, title in (
+                ("/track_order", "Mi pedido"),
+                ("/get_invoice", "Mi factura"),
+                ("/stop", "Nada más"),
+            )
+        ]
+    },
+}
+LIST = {
+    "type": "list",
+    "body": {"text": "Claro. ¿Qué necesitas de tu factura?"},
+    "action": {
+        "button": "Ver opciones",
+        "sections": [
+            {
+                "rows": [
+                    {"id": "/get_invoice", "title": "Pedir una factura", "description": "CFDI de una compra"},
+                    {"id": "/check_invoice", "title": "Buscar una factura", "description": "Ya timbrada"},
+                    {"id": "/contact_human_agent", "title": "Hablar con una persona"},
+                ]
+            }
+        ],
+    },
+}
 
 
 @pytest.fixture
@@ -54,6 +87,13 @@ def messages(page: Page, author: str) -> Locator:
     return page.locator(f'[data-testid="message"][data-author="{author}"]')
 
 
+async def picture(page: Page, name: str) -> None:
+    """A picture when nothing moves any more."""
+    await page.evaluate("scrollTo(0, 0)")
+    await page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished))")
+    await page.screenshot(path=PICTURES / f"{name}.png")
+
+
 async def newest_id(served: ServedPhone) -> str:
     """The customer's last message."""
     (chat,) = served.simulation.api.chats.values()
@@ -86,17 +126,17 @@ async def test_a_customer_writes_taps_and_reads(served: ServedPhone, page: Page)
         "href", "https://casajacaranda.example/r/1"
     )
     await expect(page.locator("#state")).to_have_text("cuenta de empresa")
-    await served.answer(buttons(3, title="Opción {}", body="¿Qué necesitas?"))
+    await served.answer(typed("interactive", QUESTION))
     await messages(page, "business").last.get_by_test_id("option").nth(1).click()
-    await expect(messages(page, "customer").last).to_contain_text("Opción 1")
-    await served.answer(listed(5, 4))
+    await expect(messages(page, "customer").last).to_contain_text("Mi factura")
+    await served.answer(typed("interactive", LIST))
     await page.get_by_test_id("list").click()
     await page.screenshot(path=PICTURES / "whatsapp-list.png")
-    await page.get_by_test_id("row").nth(2).click()
-    await expect(messages(page, "customer").last).to_contain_text("Row 2")
+    await page.get_by_test_id("row").nth(1).click()
+    await expect(messages(page, "customer").last).to_contain_text("Buscar una factura")
     (chat,) = served.simulation.api.chats.values()
     assert chat.messages[sent].progress == "read"
-    await page.screenshot(path=PICTURES / "whatsapp-chat.png")
+    await picture(page, "whatsapp-chat")
 
 
 async def test_a_customer_quotes_reacts_and_sends_a_picture_and_a_place(
@@ -113,15 +153,15 @@ async def test_a_customer_quotes_reacts_and_sends_a_picture_and_a_place(
     await say(page, "va")
     await expect(messages(page, "customer").last.locator(".quote")).to_contain_text("¿Nos mandas una foto?")
     await page.get_by_test_id("attach").click()
-    picture = {"name": "foto.png", "mimeType": "image/png", "buffer": PIXEL}
-    await page.get_by_test_id("image").set_input_files(picture)  # type: ignore[arg-type]
+    photo = {"name": "foto.png", "mimeType": "image/png", "buffer": PIXEL}
+    await page.get_by_test_id("image").set_input_files(photo)  # type: ignore[arg-type]
     image = messages(page, "customer").last.locator("img")
     await expect(image).to_have_js_property("naturalWidth", 1)
     await page.get_by_test_id("attach").click()
     await page.get_by_test_id("place").click()
     await page.get_by_test_id("send-place").click()
     await expect(messages(page, "customer").last).to_contain_text("19.427, -99.1677")
-    await page.screenshot(path=PICTURES / "whatsapp-media.png")
+    await picture(page, "whatsapp-media")
 
 
 async def test_the_window_closes_and_only_the_template_arrives(served: ServedPhone, page: Page) -> None:
@@ -136,7 +176,7 @@ async def test_the_window_closes_and_only_the_template_arrives(served: ServedPho
     await expect(messages(page, "business").last).to_contain_text("Hola Lupe, tu pedido A-1 está listo.")
     await messages(page, "business").last.get_by_test_id("option").click()
     await expect(page.get_by_test_id("window")).to_contain_text("Abierta hasta")
-    await page.screenshot(path=PICTURES / "whatsapp-window.png")
+    await picture(page, "whatsapp-window")
 
 
 async def test_phone_that_is_off_gets_nothing_until_it_is_on(served: ServedPhone, page: Page) -> None:
