@@ -13,6 +13,8 @@ from relevo.whatsapp.stand_in.customers import Customer
 
 pytestmark = pytest.mark.browser
 
+expect.set_options(timeout=15_000)
+
 PICTURES = Path(__file__).resolve().parents[1] / "output"
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
@@ -25,14 +27,7 @@ QUESTION = {
     "type": "button",
     "body": {"text": "¿Con qué te ayudo?"},
     "action": {
-        "buttons": [
-            {"type": "reply", "reply": {"id": topic, "title": title}}
-            for topic, title in (
-                ("/track_order", "Mi pedido"),
-                ("/get_invoice", "Mi factura"),
-                ("/stop", "Nada más"),
-            )
-        ]
+        "buttons": [{"type": "reply", "reply": {"id": topic, "title": title}} for topic, title in TITLES]
     },
 }
 LIST = {
@@ -90,7 +85,7 @@ def messages(page: Page, author: str) -> Locator:
 async def picture(page: Page, name: str) -> None:
     """A picture when nothing moves any more."""
     await page.evaluate("scrollTo(0, 0)")
-    await page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished))")
+    await page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished.catch(() => {})))")
     await page.screenshot(path=PICTURES / f"{name}.png")
 
 

@@ -12,6 +12,8 @@ let messages = null;
 let quoted = null;
 let view = null;
 let events = null;
+let asked = 0;
+let shown = 0;
 
 const complain = (reason) => {
   find('#problem').hidden = !reason;
@@ -68,7 +70,11 @@ const follow = () => {
 };
 
 const refresh = async () => {
-  view = await ask(`/phone/phones/${phone}`);
+  const number = asked += 1;
+  const told = await ask(`/phone/phones/${phone}`);
+  if (number < shown) return; // a later answer was faster
+  shown = number;
+  view = told;
   show();
   const unread = view.messages.some((message) => !message.mine && message.progress === 'delivered');
   if (unread && document.visibilityState === 'visible') act('look');
