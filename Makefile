@@ -39,7 +39,7 @@ fuzz: .venv/installed-for-tests ## Attack a bot with 100,000 broken and forged w
 
 screenshots: .venv/installed-for-tests ## Make the README's pictures anew
 	@echo "make screenshots: driving a browser"
-	@RELEVO_BROWSER_REQUIRED=1 $(PYTHON) -m pytest tests/browser/test_main_job.py tests/browser/test_protocol_document.py tests/browser/test_whatsapp_phone.py
+	@RELEVO_BROWSER_REQUIRED=1 $(PYTHON) -m pytest tests/browser/test_main_job.py tests/browser/test_protocol_document.py tests/browser/test_whatsapp_phone_page.py
 	@mkdir -p docs/screenshots && cp tests/output/*.png docs/screenshots/
 
 lock: .venv/installed-for-tests ## Renew the lock files from pyproject.toml
