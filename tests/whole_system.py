@@ -44,6 +44,8 @@ def always_open_protocol(folder: Path) -> Path:
 class System:
     """`relevo up` as a child process, on free ports, with data of its own."""
 
+    command: tuple[str, ...] = ("up",)
+
     def __init__(self, folder: Path, **environment: str) -> None:
         self.ports = {name: free_port() for name in ("BOT", "ACTIONS", "DESK")}
         self.lines: list[str] = []
@@ -80,7 +82,7 @@ class System:
     def start(self) -> None:
         """Start everything; return when it is ready."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "relevo", "up"],
+            [sys.executable, "-m", "relevo", *self.command],
             cwd=ROOT,
             env=self._environment,
             stdout=subprocess.PIPE,
