@@ -1,6 +1,6 @@
 # Relevo's commands. Each makes what it needs; `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test train lint widget bench screenshots lock clean
+.PHONY: help run test train lint widget bench fuzz screenshots lock clean
 PYTHON := .venv/bin/python
 # Only the chat widget's tests want Node.js: without it they are skipped.
 NODE_TOOLS := $(if $(shell command -v npm),node_modules/.package-lock.json)
@@ -38,10 +38,15 @@ bench: .venv/installed-for-tests ## Measure what the README promises, as ratios 
 	@.venv/bin/relevo train
 	@$(PYTHON) -m tests.bench
 
+fuzz: .venv/installed-for-tests ## Attack a bot with 100,000 broken and forged webhooks
+	@echo "make fuzz: takes several minutes"
+	@.venv/bin/relevo train
+	@$(PYTHON) -m tests.fuzz
+
 screenshots: .venv/installed-for-tests $(NODE_TOOLS) ## Make the README's pictures anew
 	@echo "make screenshots: driving a browser"
 	@RELEVO_BROWSER_REQUIRED=1 $(PYTHON) -m pytest tests/browser/test_main_job.py tests/browser/test_protocol_document.py \
-	  tests/browser/test_widget_pages.py
+	  tests/browser/test_widget_pages.py tests/browser/test_whatsapp_phone_page.py
 	@mkdir -p docs/screenshots && cp tests/output/*.png docs/screenshots/
 
 lock: .venv/installed-for-tests ## Renew the lock files from pyproject.toml

@@ -22,6 +22,7 @@ from relevo.protocol.render.command import render
 from relevo.rehearsal.command import rehearse
 from relevo.settings import Settings
 from relevo.what_if.command import what_if
+from relevo.whatsapp.commands import doctor, simulate
 
 if TYPE_CHECKING:
     from relevo.desk.users import Role, UserDirectory
@@ -33,6 +34,8 @@ users = typer.Typer(help="The people who work at the desk.", no_args_is_help=Tru
 app.add_typer(users, name="user")
 privacy = typer.Typer(help="The data of one customer.", no_args_is_help=True)
 app.add_typer(privacy, name="privacy")
+whatsapp = typer.Typer(help="WhatsApp, with and without an account.", no_args_is_help=True)
+app.add_typer(whatsapp, name="whatsapp")
 
 
 @contextmanager
@@ -82,6 +85,8 @@ app.command()(_told_plainly()(parse))
 app.command()(_told_plainly()(evaluate))
 privacy.command()(_told_plainly()(privacy_command.export))
 privacy.command()(_told_plainly()(privacy_command.erase))
+whatsapp.command()(_told_plainly()(doctor))
+whatsapp.command()(_told_plainly()(simulate))
 
 
 @users.command("add")

@@ -76,6 +76,8 @@ class Settings:
     bot_port: int
     actions_port: int
     desk_port: int
+    phone_port: int
+    """Of the page of `relevo whatsapp simulate`."""
     bot_url: str
     actions_url: str
     """Where the bot finds the action server."""
@@ -107,6 +109,7 @@ class Settings:
             bot_port=bot_port,
             actions_port=actions_port,
             desk_port=_port("RELEVO_DESK_PORT", 8080),
+            phone_port=_port("RELEVO_PHONE_PORT", 8090),
             bot_url=os.environ.get("RELEVO_BOT_URL") or f"http://127.0.0.1:{bot_port}",
             actions_url=os.environ.get("RELEVO_ACTIONS_URL") or f"http://127.0.0.1:{actions_port}/webhook",
             data_dir=_folder("RELEVO_DATA_DIR", "var"),

@@ -10,9 +10,9 @@ import asyncio
 import secrets
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import aiohttp
@@ -34,7 +34,14 @@ from relevo.store.connection import connect
 
 READY_SECONDS = 180.0
 POLL_SECONDS = 0.25
-COLOURS = {"bot": "cyan", "actions": "magenta", "desk": "green", "clock": "yellow", "relevo": "bold"}
+COLOURS = {
+    "bot": "cyan",
+    "actions": "magenta",
+    "desk": "green",
+    "clock": "yellow",
+    "phone": "blue",
+    "relevo": "bold",
+}
 NAME_WIDTH = 8
 
 
@@ -52,7 +59,18 @@ class Log:
         self.show("relevo", line)
 
 
-def up(settings: Settings) -> None:
+@dataclass(frozen=True)
+class Companion:
+    """A program that runs beside the system, and whose environment the other programs share."""
+
+    program: Program
+    port_setting: str
+    port: int
+    welcome: str
+    """What people are told when all is ready."""
+
+
+def up(settings: Settings, *companions: Companion) -> None:
     """Run everything until Ctrl-C or SIGTERM.
 
     Raises:
@@ -61,21 +79,21 @@ def up(settings: Settings) -> None:
     """
     log = Log()
     load_protocol(settings.protocol_dir)
-    _require_free_ports(settings)
+    _require_free_ports(settings, companions)
     model = present_model(settings)
     if not model.exists():
         log.say("Training the model for the present data; this takes about a minute, once.")
         train(settings)
     with _store(settings) as redis_url:
         local = replace(
-            settings, redis_url=redis_url, secret=settings.secret or _kept_secret(settings.data_dir)
+            settings, redis_url=redis_url, secret=settings.secret or kept_secret(settings.data_dir)
         )
-        asyncio.run(_run(local, model, log))
+        asyncio.run(_run(local, model, log, companions))
     log.say("Everything has stopped.")
 
 
-async def _run(settings: Settings, model: Path, log: Log) -> None:
-    children = [ChildProcess(program, log.show) for program in _programs(settings, model)]
+async def _run(settings: Settings, model: Path, log: Log, companions: Sequence[Companion]) -> None:
+    children = [ChildProcess(program, log.show) for program in _programs(settings, model, companions)]
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for stop in (signal.SIGINT, signal.SIGTERM):
@@ -88,7 +106,7 @@ async def _run(settings: Settings, model: Path, log: Log) -> None:
         await asyncio.wait([waiting, stopped], return_when=asyncio.FIRST_COMPLETED)
         if waiting.done():
             waiting.result()
-            _welcome(settings, password, log)
+            _welcome(settings, password, log, companions)
             await stopped
         waiting.cancel()
     finally:
@@ -97,7 +115,7 @@ async def _run(settings: Settings, model: Path, log: Log) -> None:
         await asyncio.gather(*running, return_exceptions=True)
 
 
-def _programs(settings: Settings, model: Path) -> list[Program]:
+def _programs(settings: Settings, model: Path, companions: Sequence[Companion]) -> list[Program]:
     environment = {
         **quiet_environment(settings),
         "PYTHONUNBUFFERED": "1",
@@ -107,8 +125,11 @@ def _programs(settings: Settings, model: Path) -> list[Program]:
         "RELEVO_BOT_URL": settings.bot_url,
         "RELEVO_ACTIONS_URL": settings.actions_url,
     }
+    for companion in companions:
+        environment |= companion.program.environment
     local = "http://127.0.0.1"
     return [
+        *(replace(companion.program, environment=environment) for companion in companions),
         Program("actions", "actions.server", environment, f"{local}:{settings.actions_port}/health"),
         Program("desk", "relevo.desk", environment, f"{local}:{settings.desk_port}/health"),
         Program("clock", "relevo.clock.clock", environment),
@@ -116,11 +137,12 @@ def _programs(settings: Settings, model: Path) -> list[Program]:
     ]
 
 
-def _require_free_ports(settings: Settings) -> None:
+def _require_free_ports(settings: Settings, companions: Sequence[Companion]) -> None:
     ports = {
         "RELEVO_BOT_PORT": settings.bot_port,
         "RELEVO_ACTIONS_PORT": settings.actions_port,
         "RELEVO_DESK_PORT": settings.desk_port,
+        **{companion.port_setting: companion.port for companion in companions},
     }
     for name, port in ports.items():
         if is_taken(port, settings.host):
@@ -139,7 +161,7 @@ def _store(settings: Settings) -> Iterator[str]:
         yield server.url
 
 
-def _kept_secret(data_dir: Path) -> str:
+def kept_secret(data_dir: Path) -> str:
     """The secret of this installation: made once, readable by its owner only."""
     file = data_dir / "secret"
     if not file.exists():
@@ -191,10 +213,12 @@ async def _answers(session: aiohttp.ClientSession, address: str) -> bool:
         return False
 
 
-def _welcome(settings: Settings, password: str | None, log: Log) -> None:
+def _welcome(settings: Settings, password: str | None, log: Log, companions: Sequence[Companion]) -> None:
     log.say("Relevo is ready.")
     log.say(f"  Customers:   http://127.0.0.1:{settings.bot_port}/webhooks/webchat/")
     log.say(f"  Supervisors: http://127.0.0.1:{settings.desk_port}/")
+    for companion in companions:
+        log.say(companion.welcome)
     if password:
         log.say(f"  The first user is {FIRST_USER!r} with the password {password}")
         log.say(f"  It is shown this once; `relevo user password {FIRST_USER}` sets another.")

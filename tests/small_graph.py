@@ -11,9 +11,9 @@ from typing import Any
 
 from aiohttp import web
 
-from relevo.channels.whatsapp.signature import HEADER, sign
 from relevo.ports import free_port
 from relevo.settings import WhatsAppSettings
+from relevo.whatsapp.signature import HEADER, sign
 
 LINE = "1055"
 OTHER_LINE = "2066"

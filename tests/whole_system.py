@@ -44,6 +44,8 @@ def always_open_protocol(folder: Path) -> Path:
 class System:
     """`relevo up` as a child process, on free ports, with data of its own."""
 
+    command: tuple[str, ...] = ("up",)
+
     def __init__(self, folder: Path, **environment: str) -> None:
         self.ports = {name: free_port() for name in ("BOT", "ACTIONS", "DESK")}
         self.lines: list[str] = []
@@ -80,7 +82,7 @@ class System:
     def start(self) -> None:
         """Start everything; return when it is ready."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "relevo", "up"],
+            [sys.executable, "-m", "relevo", *self.command],
             cwd=ROOT,
             env=self._environment,
             stdout=subprocess.PIPE,
@@ -133,7 +135,7 @@ class Customer:
         return "\n".join(self.words("bot")[before:])
 
     def words(self, author: str) -> list[str]:
-        return [entry["text"] for entry in self.seen if entry.get("author") == author]
+        return [entry["text"] for entry in self.seen if entry.get("author") == author and "text" in entry]
 
     def status(self) -> dict[str, Any]:
         """The latest change that the page shows: waiting, claimed or bot."""

@@ -14,11 +14,22 @@ silence_libraries()
 from rich.console import Console  # noqa: E402
 
 from relevo.embedded_redis import EmbeddedRedis  # noqa: E402
-from tests.bench import day, follow_ups, locks, plan, queue, streams, turns, understanding, webchat  # noqa: E402
+from tests.bench import (  # noqa: E402
+    day,
+    follow_ups,
+    locks,
+    plan,
+    queue,
+    streams,
+    turns,
+    understanding,
+    webchat,
+    webhooks,
+)
 
 SECTIONS = (
     *("turns", "locks", "plan", "queue", "follow_ups", "day"),
-    *("streams", "webchat", "understanding"),
+    *("streams", "webchat", "whatsapp", "understanding"),
 )
 
 
@@ -46,6 +57,7 @@ def main() -> int:
             "streams": lambda: streams.run(server.url, console),
             "webchat": lambda: webchat.run(server.url, console),
             "understanding": lambda: understanding.run(console, asked.utterances),
+            "whatsapp": lambda: webhooks.run(console),
         }
         kept = [runs[section]() for section in asked.sections or SECTIONS]
     return 0 if all(kept) else 1

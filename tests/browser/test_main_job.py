@@ -37,7 +37,7 @@ async def test_a_customer_and_a_person_talk_from_page_to_desk_and_back(
 
     await _say(customer, ANGER)
     await expect(_messages(customer, "bot").last).to_contain_text("Tu número de caso es RV-")
-    await expect(customer.get_by_test_id("state")).to_contain_text("1")
+    await expect(customer.get_by_test_id("state")).to_contain_text("lugar")
     await customer.reload()
     await expect(_messages(customer, "customer").filter(has_text=ANGER)).to_have_count(1)
 

@@ -171,8 +171,8 @@ async def test_customer_who_waits_hears_their_place_when_a_page_opens(
 ) -> None:
     monkeypatch.setattr(event_streams, "time", SimpleNamespace(time=lambda: NOON))
     queue = CaseQueue(site.client, protocol)
-    await queue.open(a_case(1), "c1")
-    await queue.open(a_case(2, conversation=ana.conversation, target_at=NOON + 301), "c2")
+    await queue.open(a_case(1, target_at=NOON + 60), "c1")
+    await queue.open(a_case(2, target_at=NOON + 90, conversation=ana.conversation), "c2")
     async with ana.page() as page:
         assert await page.until("place") == {"type": "place", "position": 2, "wait_minutes": None}
 

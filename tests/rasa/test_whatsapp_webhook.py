@@ -21,10 +21,10 @@ from small_graph import VERIFY_TOKEN, a_text, a_webhook, received, signed, whats
 
 from relevo.channels.inbox import Inbox, InboxMessage
 from relevo.channels.whatsapp.connector import WhatsApp
-from relevo.channels.whatsapp.signature import HEADER
 from relevo.ports import free_port
 from relevo.protocol import Protocol
 from relevo.store.connection import connect
+from relevo.whatsapp.signature import HEADER
 
 Sanic.test_mode = True
 PATH = "/webhooks/whatsapp/webhook"

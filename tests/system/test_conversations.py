@@ -348,7 +348,8 @@ async def test_a_message_sent_twice_is_answered_once(system: System) -> None:
 )
 async def test_what_is_no_message_is_refused_in_words(system: System, body: bytes, status: int) -> None:
     async with customer_of(system, "es") as customer:
-        reply = await customer.http.post("/messages", content=body, headers=customer.headers)
+        headers = {**customer.headers, "Content-Type": "application/json"}
+        reply = await customer.http.post("/messages", content=body, headers=headers)
         assert reply.status_code == status
         assert reply.json()["error"]["message"]
         assert "Traceback" not in reply.text

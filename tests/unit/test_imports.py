@@ -14,8 +14,8 @@ from builders import ROOT
 
 WITHOUT_RASA = [
     *("relevo.desk.app", "actions.server", "relevo.clock.clock", "relevo.cli", "relevo.protocol"),
-    *("relevo.channels.whatsapp.receiving", "relevo.sending.sender"),
-    "relevo.learning.review",
+    *("relevo.channels.whatsapp.receiving", "relevo.sending.sender", "relevo.learning.review"),
+    *("relevo.whatsapp.phone.__main__", "relevo.whatsapp.doctor.examination"),
 ]
 MAY_IMPORT_RASA = [
     *("relevo/nlu/", "relevo/dialogue/", "relevo/channels/", "relevo/store/tracker_store.py"),
@@ -58,6 +58,7 @@ MUST_NOT_IMPORT = {
     ],
     "relevo.channels": ["actions", "relevo.desk", "relevo.dialogue", "relevo.clock"],
     "relevo.learning": ["actions", "relevo.channels", "relevo.desk", "relevo.dialogue", "relevo.clock"],
+    "relevo.whatsapp": ["actions", "relevo.channels", "relevo.clock", "relevo.dialogue", "relevo.nlu"],
     "relevo.parsing": ["actions", "relevo.desk", "relevo.clock", "relevo.store", "relevo.evaluation"],
     "relevo.evaluation": ["actions", "relevo.channels", "relevo.desk", "relevo.clock", "relevo.nlu"],
     # Of the dialogue, actions may use what is pure: how the plan decides.

@@ -13,9 +13,9 @@ from small_graph import LINE, a_text, a_webhook, received
 from relevo.channels.whatsapp.errors import Remedy, remedy_for
 from relevo.channels.whatsapp.identity import conversation_of, language_of, normalised, phone_of
 from relevo.channels.whatsapp.reading import SILENT, Reader, Reading
-from relevo.channels.whatsapp.signature import is_signed, sign
 from relevo.channels.whatsapp.webhook import Malformed, parse_webhook
 from relevo.settings import Settings, WhatsAppSettings
+from relevo.whatsapp.signature import is_signed, sign
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),

@@ -19,7 +19,6 @@ from sanic.response import HTTPResponse
 from relevo.channels.channel import CustomerChannel, OnNewMessage
 from relevo.channels.inbox import InboxMessage
 from relevo.channels.turns import PERSON, Answer
-from relevo.channels.whatsapp import signature
 from relevo.channels.whatsapp.output import WhatsAppOutput
 from relevo.channels.whatsapp.reading import SILENT
 from relevo.channels.whatsapp.receiving import Receiver
@@ -29,6 +28,7 @@ from relevo.errors import ConfigurationError
 from relevo.protocol import Language, Protocol
 from relevo.sending.outgoing import OutgoingQueue
 from relevo.settings import Settings
+from relevo.whatsapp import signature
 
 Handle = Callable[[Request], Awaitable[HTTPResponse]]
 

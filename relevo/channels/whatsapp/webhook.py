@@ -97,7 +97,7 @@ def parse_webhook(body: bytes) -> list[Received]:
         Malformed: it is no JSON object.
     """
     try:
-        record = json.loads(body.decode("utf-8"))
+        record = _whole(json.loads(body.decode("utf-8")), body)
     except (ValueError, RecursionError) as error:  # ValueError: also a number of 5,000 digits
         raise Malformed("the body is no JSON") from error
     if not isinstance(record, dict):
@@ -105,6 +105,13 @@ def parse_webhook(body: bytes) -> list[Received]:
     changes = [change for entry in _dicts(record.get("entry")) for change in _dicts(entry.get("changes"))]
     values = [change["value"] for change in changes if isinstance(change.get("value"), dict)]
     return [received for value in values if (received := _received(value))]
+
+
+def _whole(record: Any, body: bytes) -> Any:
+    """The record without halves of characters, which JSON can escape and no store can keep."""
+    if rb"\ud" not in body.lower():
+        return record
+    return json.loads(json.dumps(record, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _received(value: dict[str, Any]) -> Received | None:

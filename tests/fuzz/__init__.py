@@ -1,0 +1,1 @@
+"""Hostile and broken requests by the hundred thousand, against a running bot."""

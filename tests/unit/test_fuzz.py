@@ -1,0 +1,81 @@
+"""The assault on webhooks finds a server that fails, takes what is forged, or tells too much."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from itertools import islice
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from relevo.whatsapp.credentials import WEBHOOK_PATH
+from relevo.whatsapp.signature import HEADER, sign
+from tests.fuzz.assault import Outcome, assault
+from tests.fuzz.webhooks import requests
+
+SECRET, NUMBER = "0123456789abcdef" * 2, "106540352242922"
+
+
+async def careful(request: web.Request) -> web.Response:
+    body = await request.read()
+    if not hmac.compare_digest(request.headers.get(HEADER, "").encode(), sign(body, SECRET).encode()):
+        return web.Response(status=401)
+    try:
+        json.loads(body)
+    except (ValueError, RecursionError):
+        return web.Response(status=400)
+    return web.Response()
+
+
+async def fragile(request: web.Request) -> web.Response:
+    answer = await careful(request)
+    if answer.status == 200 and "entry" not in json.loads(await request.read()):
+        return web.Response(status=500)
+    return answer
+
+
+async def trusting(request: web.Request) -> web.Response:
+    return web.Response()
+
+
+async def talkative(request: web.Request) -> web.Response:
+    answer = await careful(request)
+    return web.Response(status=answer.status, body=await request.read()) if answer.status == 200 else answer
+
+
+async def outcome_of(handler: object, count: int = 400) -> Outcome:
+    application = web.Application(client_max_size=2**22)
+    application.router.add_post(WEBHOOK_PATH, handler)  # type: ignore[arg-type]
+    application.router.add_get(WEBHOOK_PATH, lambda request: refused())
+    async with TestServer(application) as server:
+        return await assault(str(server.make_url(WEBHOOK_PATH)), requests(1, NUMBER, SECRET), count)
+
+
+async def refused() -> web.Response:
+    return web.Response(status=403)
+
+
+async def test_careful_server_passes() -> None:
+    outcome = await outcome_of(careful)
+    assert outcome.failures == []
+    assert outcome.sent == 400
+    assert min(outcome.statuses[status] for status in (200, 400, 401, 403)) > 5
+
+
+@pytest.mark.parametrize(
+    ("handler", "problem"),
+    [
+        (fragile, "the status is 500"),
+        (trusting, "the status is 200"),
+        (talkative, "the answer tells what a customer wrote"),
+    ],
+)
+async def test_careless_server_is_found_out(handler: object, problem: str) -> None:
+    assert problem in [told for _, told, _ in (await outcome_of(handler)).failures]
+
+
+def test_same_seed_gives_the_same_requests() -> None:
+    first, second, other = (list(islice(requests(seed, NUMBER, SECRET), 50)) for seed in (1, 1, 2))
+    assert first == second != other
