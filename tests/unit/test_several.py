@@ -53,6 +53,8 @@ def second(text: str, ignored: frozenset[str] = frozenset({"greet", "thank"})) -
         ),
         ("hand me the yellow sandwich", ["hand me the yellow sandwich"]),
         ("no quiero cerrar mi cuenta, quiero otra contraseña", ["quiero otra contraseña"]),
+        ("no need to transfer me, I just want my invoice", ["I just want my invoice"]),
+        ("no hace falta que me pases con nadie, solo dime el horario", ["solo dime el horario"]),
         ("I don't want a voucher, I want my money", ["I want my money"]),
         ("ok", []),
         ("", []),
