@@ -14,7 +14,9 @@ from relevo.dialogue.heard import CALM, Heard
 
 Step = Literal["cancel", "tell_place", "answer", "note", "leave"]
 SURE_TOPIC = 0.5
-"""From here on a topic counts as what the customer means; below, it is noted for the person to read."""
+"""From here on a topic counts as what the customer means."""
+SURE_QUESTION = 0.65
+"""From here on it is answered; below, it is noted for the person to read, who understands a story better."""
 CANCELLING = "stop"
 REFUSING = "deny"
 ASKING_FOR_PLACE = ("contact_human_agent", "check_case")
@@ -82,7 +84,7 @@ def next_step(latest: Heard, waiting: Waiting, plan: WaitingPlan, *, was_about_w
     if latest.topic in ASKING_FOR_PLACE:
         # Another case's folio asks for that case.
         return "tell_place" if set(latest.values_of(FOLIO)) <= {waiting.folio} else "leave"
-    is_sure = latest.confidence >= SURE_TOPIC
+    is_sure = latest.confidence >= SURE_QUESTION
     return "answer" if is_sure and latest.topic in plan.answers else "note"
 
 

@@ -125,7 +125,7 @@ async def test_unread_messages_are_counted_until_they_are_seen(
     newest = widget_site.say("two")
     await expect(chat.part("launcher")).to_have_accessible_name("Open the chat. New messages: 2")
     assert newest not in [body["position"] for body in widget_site.posted("read")]
-    async with chat.page.expect_request("**/read"):
+    async with chat.page.expect_response("**/read"):
         await chat.part("launcher").click()
     await expect(chat.part("unread")).to_be_hidden()
     assert widget_site.posted("read")[-1] == {"position": newest}

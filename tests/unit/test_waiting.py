@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relevo.dialogue.heard import Heard
-from relevo.dialogue.waiting import SURE_TOPIC, Step, Waiting, WaitingPlan, next_step
+from relevo.dialogue.waiting import SURE_QUESTION, SURE_TOPIC, Step, Waiting, WaitingPlan, next_step
 from relevo.protocol.parts.contingency import Tone
 
 WAITING = Waiting("RV-7K3M-9QXT", "anger")
@@ -59,7 +59,7 @@ def test_case_of_another_folio_is_no_question_for_the_place() -> None:
 def test_plain_question_is_answered_if_the_plan_allows_it_and_it_is_clear() -> None:
     assert step(heard("warranty")) == "answer"
     assert step(heard("warranty"), answers=frozenset()) == "note"
-    assert step(heard("warranty", confidence=0.3)) == "note"
+    assert step(heard("warranty", confidence=SURE_QUESTION - 0.01)) == "note"
     assert step(heard("track_refund")) == "note"
 
 
