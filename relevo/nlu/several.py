@@ -30,8 +30,8 @@ _BREAK = re.compile(
 )
 _TAKEN_BACK = re.compile(
     r"(?:ya )?no (?:l[ao]s? )?(?:quiero|deseo|necesito|ocupo)\b|no (?:hace falta|es necesario)\b"
-    r"|no me (?:pas|transfier|comuni)\w+|(?:there.?s )?no need\b|i (?:don.?t|do not|no longer) (?:want|need)\b"
-    r"|(?:you )?(?:don.?t|do not) (?:need|have) to\b"
+    r"|no me (?:pas|transfier|comuni)\w+|(?:there.?s )?no need\b"
+    r"|i (?:don.?t|do not|no longer) (?:want|need)\b|(?:you )?(?:don.?t|do not) (?:need|have) to\b"
 )
 """«No quiero cerrar la cuenta, quiero cambiar de nivel» asks for one thing."""
 

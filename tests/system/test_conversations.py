@@ -213,7 +213,7 @@ async def test_second_thing_is_dropped_by_a_no_or_another_question(system: Syste
 async def test_person_who_takes_over_knows_the_second_thing_that_waits_behind_a_form(system: System) -> None:
     async with customer_of(system, "es") as customer, agent_of(system) as agent:
         assert "número de pedido" in await customer.ask(
-            "quiero poner una queja: la cajera me gritó enfrente de todos en la tienda. También necesito factura"
+            "quiero poner una queja: la cajera me gritó enfrente de todos. También necesito factura"
         )
         await customer.ask("mejor pásame con una persona por favor")
         await customer.wait(lambda: customer.status()["status"] == "waiting")
