@@ -10,7 +10,7 @@ help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
 run: .venv/installed ## Install and train if needed, start everything, print the addresses
-	@echo "make run: starting Relevo (the first time trains the model, about a minute)"
+	@echo "make run: starting Relevo (the first time trains the model, some three minutes)"
 	@exec .venv/bin/relevo up
 
 test: .venv/installed-for-tests $(NODE_TOOLS) ## Run all tests (the browser's need Chromium, else they are skipped)

@@ -21,6 +21,8 @@ WANTED: Mapping[str, frozenset[str]] = {
     "follow_up_time": CONTACT | {"date"},
     "follow_up_method": CONTACT | {"date"},
     "follow_up_contact": CONTACT | {"date"},
+    "privacy_name": CONTACT,
+    "privacy_contact": CONTACT,
 }
 """By question: the kinds of entities that answer it, or another question of the same form."""
 ASKS_FOR_METHOD = frozenset({"follow_up_time", "follow_up_method", "follow_up_contact"})

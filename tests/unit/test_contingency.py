@@ -460,6 +460,11 @@ def test_window_is_explained_by_the_messages_that_fill_it() -> None:
     assert reason.found == {"tones": ["frustrated", "frustrated"]}
 
 
+def test_who_goes_on_praising_asks_nothing_again() -> None:
+    assert fired(*[heard("review")] * 4) is None
+    assert fired(*[heard("warranty")] * 3) == "same_topic_again"
+
+
 def test_repetition_is_explained_by_all_messages_that_asked() -> None:
     said = [
         heard("warranty", at=1.0),
@@ -467,7 +472,7 @@ def test_repetition_is_explained_by_all_messages_that_asked() -> None:
         heard("warranty", at=3.0),
         heard("warranty", at=4.0),
     ]
-    (reason,) = reasons(*said)
+    reason = reasons(*said)[0]
     assert [message.number for message in reason.messages] == [0, 2, 3]
     assert reason.found == {"topic": "warranty", "times": 3}
 

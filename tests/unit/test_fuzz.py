@@ -37,6 +37,7 @@ async def fragile(request: web.Request) -> web.Response:
 
 
 async def trusting(request: web.Request) -> web.Response:
+    await request.read()
     return web.Response()
 
 

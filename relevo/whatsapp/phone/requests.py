@@ -71,5 +71,6 @@ def parse(body: bytes, model: type[Kind]) -> Kind:
     try:
         record: Any = json.loads(body)
         return model.parse_obj(record)
-    except (ValueError, RecursionError, ValidationError) as error:
+    # TypeError: pydantic makes a dict of a list of pairs, with any keys.
+    except (ValueError, TypeError, RecursionError, ValidationError) as error:
         raise Malformed("the request is malformed") from error
