@@ -165,6 +165,8 @@ async def test_the_whole_chat_works_by_keyboard(customer: BrowserContext, widget
     await chat.page.keyboard.type("second line")
     await press("Enter")
     await expect(chat.messages("customer")).to_contain_text("first line\nsecond line", use_inner_text=True)
+    # Its own words are shown before they have arrived; the answer must come after them.
+    await expect(chat.page.get_by_role("img", name="Delivered")).to_be_visible()
     widget_site.say("Really?", quick_replies=[{"title": "Yes", "payload": "/affirm"}])
     await expect(chat.part("quick-reply")).to_be_visible()
     await press("Shift+Tab")  # the paper clip
