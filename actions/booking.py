@@ -97,10 +97,8 @@ class StartFollowUpChange(RelevoAction):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> list[Event]:
         booked = await self.services.agenda.booked_for(tracker.sender_id)
         zone = zone_named(booked.zone) if booked else None
-        said, slots = (
-            acknowledge(dispatcher, tracker, self.services),
-            await gather(tracker, self.services, zone),
-        )
+        said = acknowledge(dispatcher, tracker, self.services)
+        slots = await gather(tracker, self.services, zone)
         events = [*said, *slots]
         if booked is None:
             dispatcher.utter_message(response="utter_no_follow_up")
@@ -149,7 +147,7 @@ def _kept(booked: FollowUp, told: dict[str, Any]) -> list[Event]:
 
 
 def _card(follow_up: FollowUp, when: str) -> dict[str, Any]:
-    """What the customer's page shows beside the text (see `relevo.channels.webchat.output`)."""
+    """What the customer's page shows beside the text (see `relevo.channels.webchat.events`)."""
     return {
         "type": "follow_up",
         "folio": follow_up.folio,

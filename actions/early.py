@@ -10,7 +10,7 @@ from rasa_sdk import Tracker
 from relevo.cases.folio import find_folio
 from relevo.cases.order_number import corrected_order_number
 from relevo.follow_ups.contact import parse_contact
-from relevo.follow_ups.method import kind_of_contact, parse_method
+from relevo.follow_ups.method import kind_of_contact, method_for, parse_method
 
 Found = dict[str, Any]
 """By slot, what a text holds for it; None where it holds nothing."""
@@ -39,7 +39,7 @@ def _for_follow_up(text: str) -> Found:
     """The way of contact, and an address if it is of the kind that this way needs."""
     contact, method = parse_contact(text), parse_method(text)
     if method is None and contact is not None:
-        method = "email" if contact.kind == "email" else "call"
+        method = method_for(contact)
     fits = contact is not None and method is not None and contact.kind == kind_of_contact(method)
     return {"follow_up_method": method, "follow_up_contact": contact.value if contact and fits else None}
 

@@ -20,7 +20,7 @@ from actions.services import Services
 from actions.story import find_told
 from relevo.follow_ups.contact import Contact, parse_contact
 from relevo.follow_ups.follow_up import Method
-from relevo.follow_ups.method import kind_of_contact, parse_method
+from relevo.follow_ups.method import kind_of_contact, method_for, parse_method
 from relevo.follow_ups.moments import say_moment_to
 from relevo.follow_ups.wish import MAX_AHEAD_DAYS, Wish, at_the_same_hour, parse_wish
 from relevo.follow_ups.zones import agree, zone_named, zone_of
@@ -46,7 +46,7 @@ async def gather(tracker: Tracker, services: Services, zone: ZoneInfo | None = N
     contact = told or await known_contact(tracker, services)
     zone = zone or (zone_of(contact.value) if contact else None)
     wish = _told_wish(tracker, services, zone)
-    method: Method | None = find_told(tracker, parse_method) or (_method_for(told) if told else None)
+    method: Method | None = find_told(tracker, parse_method) or (method_for(told) if told else None)
     values: Slots = {
         "follow_up_time": wish.instant if wish and wish.asked_open else None,
         "follow_up_method": method,
@@ -130,7 +130,7 @@ class ValidateFollowUp(FormValidation):
     ) -> Slots:
         method, contact = parse_method(str(value)), parse_contact(str(value))
         if method is None and contact is not None:
-            method = _method_for(contact)
+            method = method_for(contact)
         if method is None:
             return self.decline("follow_up_method", "follow_up_method_not_understood", dispatcher, tracker)
         if method == "chat":
@@ -198,8 +198,3 @@ def _fitting(contact: Contact | None, method: Method | None) -> str | None:
         return NO_CONTACT
     fits = contact and method and contact.kind == kind_of_contact(method)
     return contact.value if contact and fits else None
-
-
-def _method_for(contact: Contact) -> Method:
-    """The way of contact that a customer means who gives only an address."""
-    return "email" if contact.kind == "email" else "call"

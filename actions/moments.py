@@ -1,4 +1,4 @@
-"""When people are back, in words."""
+"""Days, and when people are back, in words."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 import yaml
 
+from relevo.follow_ups.contact import Contact
 from relevo.follow_ups.follow_up import Method
 from relevo.nlu.text import words
 
@@ -24,6 +25,11 @@ def parse_method(text: str) -> Method | None:
         if any(f" {phrase} " in said for phrase in phrases):
             return method
     return None
+
+
+def method_for(contact: Contact) -> Method:
+    """The way of contact that a customer means who gives only an address."""
+    return "email" if contact.kind == "email" else "call"
 
 
 def kind_of_contact(method: Method) -> Literal["phone", "email"]:

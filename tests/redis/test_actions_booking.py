@@ -6,9 +6,9 @@ import pytest
 import redis.asyncio as redis
 from builders import NOON, local_time
 from dialogue import Dialogue, Reply, services_of
+from follow_up_dialogue import begins, books, only_booking
 
 from actions.services import Services
-from relevo.follow_ups.follow_up import FollowUp
 from relevo.protocol import Protocol
 
 IN_TIJUANA = "664 123 4567"
@@ -22,23 +22,6 @@ def services(redis_client: redis.Redis, protocol: Protocol) -> Services:
 @pytest.fixture
 def dialogue(services: Services) -> Dialogue:
     return Dialogue(services)
-
-
-async def begins(dialogue: Dialogue, text: str = "quiero agendar", start: str = "follow_up") -> Reply:
-    dialogue.customer(text, "schedule_follow_up")
-    return await dialogue.run(f"action_start_{start}") + await dialogue.begin("follow_up_form")
-
-
-async def books(dialogue: Dialogue, *answers: str) -> Reply:
-    for answer in answers:
-        await dialogue.answer(answer)
-    assert dialogue.form is None
-    return await dialogue.run("action_schedule_follow_up")
-
-
-async def only_booking(services: Services) -> FollowUp:
-    (follow_up,) = await services.agenda.upcoming()
-    return follow_up
 
 
 async def test_area_code_tells_the_customers_clock(dialogue: Dialogue, services: Services) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import redis.asyncio as redis
 from builders import NOON, local_time
-from dialogue import Dialogue, Reply, last_folio, services_of
+from dialogue import Dialogue, last_folio, services_of
+from follow_up_dialogue import begins, books, only_booking
 
 from actions import booking
 from actions.services import Services
@@ -36,25 +37,6 @@ def services(redis_client: redis.Redis, protocol: Protocol) -> Services:
 @pytest.fixture
 def dialogue(services: Services) -> Dialogue:
     return Dialogue(services)
-
-
-async def begins(dialogue: Dialogue, text: str = "quiero agendar", start: str = "follow_up") -> Reply:
-    """The customer asks for a follow-up (or its change), and the form opens."""
-    dialogue.customer(text, "schedule_follow_up")
-    return await dialogue.run(f"action_start_{start}") + await dialogue.begin("follow_up_form")
-
-
-async def books(dialogue: Dialogue, *answers: str) -> Reply:
-    """The answers to all of the form's questions, and the booking."""
-    for answer in answers:
-        await dialogue.answer(answer)
-    assert dialogue.form is None
-    return await dialogue.run("action_schedule_follow_up")
-
-
-async def only_booking(services: Services) -> FollowUp:
-    (follow_up,) = await services.agenda.upcoming()
-    return follow_up
 
 
 async def test_form_asks_when_how_and_where_one_at_a_time(dialogue: Dialogue) -> None:
