@@ -10,15 +10,16 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from relevo.cases.case import Case
-from relevo.cases.changes import CLOCK, Change, Step, Write, make_change, score_of, script, verb
+from relevo.cases.changes import CLOCK, Change, Step, Write, make_change, score_of, verb
 from relevo.cases.targets import PROMISED, DueStep, Targets
 from relevo.cases.watching import BATCH, Watching
 from relevo.store import keys
+from relevo.store.marks import Marks
 
 MAX_BATCHES = 20
 """Looks of one tick: the other duties have their turn too, and the rest comes with the next tick."""
 
-_escalate, _look = verb("escalate"), script("look")
+_escalate = verb("escalate")
 
 
 class Escalated(NamedTuple):
@@ -53,7 +54,8 @@ class Escalating(Watching):
             if outcome != "case_escalated":
                 return taken  # It has changed meanwhile: the next look sees it as it is then.
             taken.append(Escalated(case, due, is_told))
-        await _look(self._redis, [keys.TARGETS], [case.folio, seen, due.at if due else ""])
+        marks = Marks(self._redis, keys.TARGETS)
+        await (marks.move(case.folio, seen, due.at) if due else marks.forget(case.folio, seen))
         return taken
 
     async def _escalate(

@@ -1,5 +1,7 @@
 """Marks: which conversations have something in a list of theirs, by when it is to be looked at.
 
+Cases with targets are marked in the same way, by folio.
+
 Conversations lie in slots of their own; one sorted set tells which of them to visit. A conversation is marked
 before its list gets something, so that a crash in between leaves a mark too many and never one too few.
 """

@@ -1,7 +1,7 @@
--- After a visit: take a conversation's mark off or move it, unless something came in meanwhile and marked it anew.
+-- After a visit: take a mark off or move it, unless something came in meanwhile and marked it anew.
 --
--- KEYS[1] marks  sorted set: conversations with something in their list, by time
--- ARGV[1] conversation  ARGV[2] its mark when the visit began, "" if there was none
+-- KEYS[1] marks  sorted set: conversations with something in their list, or folios of cases, by time
+-- ARGV[1] conversation or folio  ARGV[2] its mark when the visit began, "" if there was none
 -- ARGV[3] when to visit it again, "" to take the mark off
 -- returns 1 if done, 0 if it has been marked anew
 -- Compared as numbers: Redis writes a score in as many digits as it likes.

@@ -122,7 +122,7 @@ HAPPENINGS: dict[str, tuple[Work, Work]] = {
         lambda queue: queue.release_silent(NOON + 11 * 60),
     ),
     "escalate": (opened, lambda queue: queue.see_to_targets(NOON + 230)),
-    "look": (opened, lambda queue: queue.see_to_targets(NOON)),
+    "escalate, nothing due": (opened, lambda queue: queue.see_to_targets(NOON)),
     "tell_place": (told_of_the_wait, lambda queue: queue.tell_waits(NOON + 610)),
 }
 """By the script and perhaps how it is used: what is there before, and what happens."""
