@@ -405,7 +405,10 @@ def test_every_pattern_of_the_locale_files_is_valid(language: Language) -> None:
     parts = [phrase for part in words.day_parts for phrase in part.phrases]
     zones = [phrase for phrases in words.zones.values() for phrase in phrases]
     idioms = [phrase for phrase, _ in words.idioms]
-    days = [*words.named_days, *words.month_days, words.day_after]
+    bounds = words.day_bounds
+    days = [*words.named_days, *words.month_days, bounds.eve, bounds.before, bounds.after, bounds.not_before]
+    against = [*(phrase for phrase, _ in words.negations), *words.all_but, *words.unavailable]
+    days += [*against, *words.corrections, *words.same_hour, *words.at_a_place]
     for phrase in [*days, *words.ignored, *words.soonest, *words.explicit_dates, *parts, *zones, *idioms]:
         assert words.pattern(phrase).search("") is None, f"{phrase!r} is found in nothing"
 
