@@ -18,6 +18,7 @@ from relevo.follow_ups.plain_text import PlainText, Unreadable
 from relevo.follow_ups.vocabulary import Vocabulary
 
 ONE_DAY = timedelta(days=1)
+ONE_WEEK = timedelta(days=7)
 
 _NUMERIC_DATE = re.compile(
     r"(?<![\d/.-])(?:\d{1,2}/\d{1,2}(?:/(?:20)?\d\d)?|\d{1,2}([.-])\d{1,2}\1(?:20)?\d\d)(?![\d/.-]*\d)"
@@ -42,6 +43,13 @@ class Day:
     def __bool__(self) -> bool:
         return bool(self.day or self.any_before or self.excluded)
 
+    def with_weekday(self, other: Day) -> Day:
+        """Both what is said of a bound and of a day beside it: "the Monday after Christmas"."""
+        day = other.day
+        while day and day in self.excluded:
+            day += ONE_WEEK
+        return Day(day, other.clock, self.any_before or other.any_before, self.excluded | other.excluded)
+
 
 def take_date(rest: PlainText, today: date) -> Day:
     """A date in numbers or with its month, or else the first day that goes by a name.
@@ -58,11 +66,12 @@ def take_date(rest: PlainText, today: date) -> Day:
             # From yesterday on, as dateparser takes today's own date for next year's.
             phrase = _ORDINAL_ENDING.sub("", match[0])
             day = parse(phrase, rest.words, today - ONE_DAY).date()
-            return _bounded(day, _before(match), rest.words, today)
+            return _bounded(day, rest, match.start(), today)
     named = min(named_days(rest.left, rest.words, today), default=None)
     if named is None:
         return Day()
-    return _bounded(named.day, rest.take_span(named.start, named.end), rest.words, today)
+    rest.take_span(named.start, named.end)
+    return _bounded(named.day, rest, named.start, today)
 
 
 def take_day(rest: PlainText, today: date) -> Day:
@@ -82,11 +91,8 @@ def take_day(rest: PlainText, today: date) -> Day:
         day, clock = _weekday_and_number(match["day_name"], int(match["number"]), words, today)
         return Day(day, clock)
     number = match["month_day"] or match["month_day_bare"]
-    if number:
-        day = _exists(next_day_of_month([int(number)], today))
-    else:
-        day = parse(match[0], words, today).date()
-    return _bounded(day, _before(match), words, today)
+    day = _exists(next_day_of_month([int(number)], today)) if number else parse(match[0], words, today).date()
+    return _bounded(day, rest, match.start(), today)
 
 
 def parse(phrase: str, words: Vocabulary, start: date) -> datetime:
@@ -111,12 +117,15 @@ def parse(phrase: str, words: Vocabulary, start: date) -> datetime:
     return parsed
 
 
-def _bounded(day: date, before: str, words: Vocabulary, today: date) -> Day:
+def _bounded(day: date, rest: PlainText, start: int, today: date) -> Day:
     """The day by what is said right before it: "after" and "before" name other days."""
-    bounds = words.day_bounds
+    bounds = rest.words.day_bounds
 
     def is_said(bound: str) -> bool:
-        return words.pattern(rf"(?<![a-z0-9])(?:{bound}) $").search(before) is not None
+        match = rest.words.pattern(rf"(?<![a-z0-9])(?:{bound}) $").search(rest.left[:start])
+        if match:
+            rest.take_span(*match.span())
+        return match is not None
 
     if is_said(bounds.eve):
         return Day(day - ONE_DAY)
@@ -125,10 +134,6 @@ def _bounded(day: date, before: str, words: Vocabulary, today: date) -> Day:
     if is_said(bounds.before):
         return Day(any_before=True)
     return Day(excluded=through(day, today)) if is_said(bounds.after) else Day(day)
-
-
-def _before(match: re.Match[str]) -> str:
-    return match.string[: match.start()]
 
 
 def _in_next_week(phrase: str, words: Vocabulary, today: date) -> date:

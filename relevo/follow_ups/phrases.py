@@ -86,7 +86,8 @@ def _read_corrected(parts: list[PlainText], today: date) -> Phrases:
             unreadable = error
             continue
         said = said.corrected_by(later)
-        unreadable = unreadable if not later else None
+        names_day = later.day or later.delay or later.soonest
+        unreadable = None if names_day else unreadable
     if unreadable:
         raise unreadable
     return said
@@ -101,7 +102,7 @@ def _read(rest: PlainText, today: date, *, hour_expected: bool) -> Phrases:
     mark_hours(rest)
     clock = take_clock(rest, is_expected=hour_expected)
     day_part, delay = _take_day_part(rest), _take_delay(rest, today)
-    day = explicit or take_day(rest, today)
+    day = explicit if explicit.day else explicit.with_weekday(take_day(rest, today))
     clock = clock or day.clock
     return Phrases(
         day=day.day,

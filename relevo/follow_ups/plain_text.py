@@ -65,11 +65,9 @@ class PlainText:
         self.left = pattern.sub(_GAP, self.left) if match else self.left
         return match
 
-    def take_span(self, start: int, end: int) -> str:
-        """Take out one place of the text; what stood before it is returned."""
-        before = self.left[:start]
-        self.left = f"{before}{_GAP}{self.left[end:]}"
-        return before
+    def take_span(self, start: int, end: int) -> None:
+        """Take out one place of the text."""
+        self.left = f"{self.left[:start]}{_GAP}{self.left[end:]}"
 
     def rewrite(self, phrases: list[tuple[str, str]]) -> None:
         """Replace phrases by what they come to, in order."""

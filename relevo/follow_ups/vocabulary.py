@@ -75,8 +75,9 @@ class Vocabulary(_LocalePart):
     may_follow_an_hour: list[str]
     day_parts: list[DayPart]
     zones: dict[str, list[str]]
-    """By IANA name, what the zone itself is called; `places` are names of where it holds, in either language."""
+    """By IANA name, what the zone itself is called."""
     places: dict[str, list[str]]
+    """By IANA name, where the zone holds, as either language calls it."""
     own_places: dict[str, list[str]]
     """Names that would be other words in the other language."""
     at_a_place: list[str]

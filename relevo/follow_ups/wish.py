@@ -145,7 +145,8 @@ class _Reading:
         """Whether another clock would make it another moment; "today" is soon on all of them."""
         if phrases.clock or phrases.day_part:
             return True
-        return phrases.day not in (None, self._local(self.now).date()) and not phrases.same_hour
+        names_day = phrases.excluded or phrases.day not in (None, self._local(self.now).date())
+        return bool(names_day) and not phrases.same_hour and phrases.delay is None
 
     def _at_clock(self, day: date, clock: Clock) -> float:
         """An hour that may mean two is taken for one in working hours, and for one that is not over."""
