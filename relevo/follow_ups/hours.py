@@ -15,7 +15,7 @@ MINUTES_PER_HOUR = 60
 
 _HOUR_WITH_HALF = re.compile(r"(?<![\d:@./-])(\d{1,2}(?::[0-5]\d)?) ?([ap]m)\b")
 _HOUR_AND_MINUTES = re.compile(r"(?<![\d:@./-])(\d{1,2}:[0-5]\d)(?![\d:])")
-_CLOCK = re.compile(r"(>)?@ ?(\d{1,2})(?::(-?\d\d))?(?![\d:]) ?([ap]m\b)?")
+_CLOCK = re.compile(r"(> ?(?:a )?)?@ ?(\d{1,2})(?::(-?\d\d))?(?![\d:]) ?([ap]m\b)?")
 _BARE_NUMBER = re.compile(r"(\d{1,2})")
 
 
