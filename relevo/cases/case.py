@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields
@@ -147,8 +146,3 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
 }
 
 _DEFAULTS = {field.name: field.default for field in fields(Case) if field.default is not MISSING}
-
-
-def digest_of(customer: str) -> str:
-    """What a customer's conversation or contact is called in keys: names of keys hold no personal data."""
-    return hashlib.sha256(customer.casefold().encode()).hexdigest()[:32]

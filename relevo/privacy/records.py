@@ -1,8 +1,8 @@
 """Find what is kept of one customer: by the id of a conversation, or by a phone number or e-mail address.
 
 Whatever opens a case or books a follow-up notes it, in the same script, under the digests of its
-conversation and of its contact (`records_of`); a messenger notes there in which conversation a number writes.
-A contact leads to all conversations in which it was given or used, and these to all that came of them; a
+conversation and of its contact (`records_of`); the conversations in which a contact is confirmed stand there,
+too. A contact leads to all conversations in which it was given or used, and these to all that came of them; a
 conversation leads to its own only, since a household may share a phone.
 """
 
@@ -13,15 +13,16 @@ from dataclasses import dataclass, field
 
 import redis.asyncio as redis
 
-from relevo.cases.case import Case, digest_of
+from relevo.cases.case import Case
 from relevo.cases.changes import read_cases
 from relevo.follow_ups.agenda import Agenda
 from relevo.follow_ups.contact import parse_contact
 from relevo.follow_ups.follow_up import FollowUp
 from relevo.store import keys
+from relevo.store.confirmed_contacts import CONVERSATION
 
 READ_AT_ONCE = 1_000
-CASE, FOLLOW_UP, CONVERSATION = "case:", "follow_up:", "conversation:"
+CASE, FOLLOW_UP = "case:", "follow_up:"
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,9 @@ class CustomerRecords:
 
     def leads(self, record: Case | FollowUp) -> bool:
         """Whether the customer is found by this one: it must be erased after those that it leads to."""
-        return not self.found_by.isdisjoint({digest_of(record.conversation), digest_of(record.contact)})
+        return not self.found_by.isdisjoint(
+            {keys.digest_of(record.conversation), keys.digest_of(record.contact)}
+        )
 
     @property
     def folios(self) -> set[str]:
@@ -60,12 +63,12 @@ async def find_customer(client: redis.Redis, who: str) -> CustomerRecords:
             e-mail address.
     """
     contact = parse_contact(who)
-    digests = {digest_of(who)} | ({digest_of(contact.value)} if contact else set())
+    digests = {keys.digest_of(who)} | ({keys.digest_of(contact.value)} if contact else set())
     cases, follow_ups, conversations = await _noted(client, digests)
     conversations |= {case.conversation for case in cases} | {promise.conversation for promise in follow_ups}
     if await _has_traces(client, who):
         conversations.add(who)
-    of_conversations = {digest_of(conversation) for conversation in conversations}
+    of_conversations = {keys.digest_of(conversation) for conversation in conversations}
     cases, follow_ups, _ = await _noted(client, digests | of_conversations)
     return CustomerRecords(
         tuple(sorted(conversations)),
@@ -73,21 +76,6 @@ async def find_customer(client: redis.Redis, who: str) -> CustomerRecords:
         tuple(sorted(follow_ups, key=lambda promise: (promise.created_at, promise.folio))),
         frozenset(digests),
     )
-
-
-async def note_conversation(client: redis.Redis, conversation: str, contact: str, now: float) -> None:
-    """Note that a customer with this contact writes in a conversation. `now`: UTC epoch seconds."""
-    name = keys.records_of(digest_of(contact))
-    async with client.pipeline(transaction=True) as pipeline:
-        pipeline.zadd(name, {f"{CONVERSATION}{conversation}": now}, nx=True)
-        pipeline.expire(name, keys.RECORDS_SECONDS)
-        await pipeline.execute()
-
-
-async def forget_conversation(client: redis.Redis, conversation: str, digests: Iterable[str]) -> None:
-    """Forget who writes in a conversation; `digests` of their contacts."""
-    for digest in digests:
-        await client.zrem(keys.records_of(digest), f"{CONVERSATION}{conversation}")
 
 
 async def stream_entries(client: redis.Redis, key: str) -> AsyncIterator[tuple[str, dict[str, str]]]:

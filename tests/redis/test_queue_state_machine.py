@@ -27,7 +27,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from relevo.cases.case import Case, Kind, digest_of
+from relevo.cases.case import Case, Kind
 from relevo.cases.changes import score_of
 from relevo.cases.messages import CaseMessages
 from relevo.cases.queue import (
@@ -610,7 +610,7 @@ class QueueMachine(RuleBasedStateMachine):
         for conversation in CONVERSATIONS:
             hand_off = self.hand_off_in(conversation)
             assert found[keys.hand_off_of(conversation)] == (hand_off.folio if hand_off else None)
-            assert set(found[keys.cases_of(digest_of(conversation))]) == {
+            assert set(found[keys.cases_of(keys.digest_of(conversation))]) == {
                 case.folio
                 for case in self.cases.values()
                 if case.conversation == conversation and case.state != "closed"
@@ -623,7 +623,7 @@ class QueueMachine(RuleBasedStateMachine):
     async def read_lists(self) -> dict[str, Any]:
         lines = [keys.waiting(area) for area in AREAS]
         sets = [keys.OPEN_CASES, *map(keys.in_hand, AGENTS)]
-        sets += [keys.cases_of(digest_of(conversation)) for conversation in CONVERSATIONS]
+        sets += [keys.cases_of(keys.digest_of(conversation)) for conversation in CONVERSATIONS]
         texts = [keys.hand_off_of(conversation) for conversation in CONVERSATIONS]
         scored = [keys.LAPSES, keys.RESOLVED_CASES]
         lines += [keys.CLAIMED_CASES, keys.TOLD_WAITS, keys.TARGETS]
