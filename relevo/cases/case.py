@@ -136,6 +136,11 @@ class Case:
         return self.next_response_by if self.first_response_at else self.target_at
 
     @property
+    def wrote_at(self) -> float:
+        """When its customer last wrote, as far as the case knows it."""
+        return max(self.opened_at, self.reopened_at, self.customer_wrote_at)
+
+    @property
     def waiting_since(self) -> float:
         """Since when the customer needs a person."""
         return self.reopened_at or self.opened_at

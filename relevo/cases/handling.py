@@ -17,6 +17,8 @@ from relevo.store.connection import Script
 CANCELLED = "cancelled"
 """Reason of a case that its customer withdrew before anybody had it."""
 WITHDRAWN = "withdrawn"
+CASE = "case:"
+"""How a case stands in `customer_records`."""
 
 _answer, _note, _wait, _customer_wrote = map(verb, ("answer", "note", "wait", "customer_wrote"))
 _resolve, _reopen, _close = map(verb, ("resolve", "reopen", "close"))

@@ -8,12 +8,14 @@ from contextlib import suppress
 from relevo.cases.case import Case
 from relevo.cases.changes import BOT, RANK_STEP, Change, Step, Write, verb
 from relevo.cases.errors import CannotMerge, CaseError
-from relevo.cases.handling import Handling, customer_sets, hand_of
+from relevo.cases.handling import CASE, Handling, customer_sets, hand_of
 from relevo.store import keys
 from relevo.store.confirmed_contacts import Confirmation, ConfirmedContacts
 
 DUPLICATE = "duplicate"
 """Reason of a case that was merged into another one."""
+MAX_ELSEWHERE = 20
+"""So many cases are enough for any plan."""
 
 _merge, _confirm_contact, _withdraw_contact = map(verb, ("merge", "confirm_contact", "withdraw_contact"))
 
@@ -105,8 +107,23 @@ class Joining(Handling):
         cases = await self.of_conversations(linked)
         return next((case for case in cases if case.kind == "hand_off" and case.is_open), None)
 
+    async def opened_elsewhere(self, conversation: str) -> list[float]:
+        """When the last cases of a conversation's customer in other conversations were opened.
+
+        One that was merged into another counts as one with that.
+        """
+        linked = await ConfirmedContacts(self._redis).linked(conversation)
+        async with self._redis.pipeline(transaction=False) as pipeline:
+            for other in linked:
+                names = keys.records_of(keys.digest_of(other))
+                pipeline.zrevrange(names, 0, MAX_ELSEWHERE - 1)
+            found = await pipeline.execute()
+        folios = {name.removeprefix(CASE) for records in found for name in records if name.startswith(CASE)}
+        cases = await self.read(sorted(folios)) if folios else []
+        return sorted(case.opened_at for case in cases if not case.merged_into)[-MAX_ELSEWHERE:]
+
     async def carry_on(self, earlier: Case, case: Case, now: float, change_id: str) -> tuple[Case, bool]:
-        """A customer who waits on one channel asks for a person on another: they wait on where they wrote last.
+        """A customer who waits on one channel asks for a person on another: they wait on where they wrote.
 
         The new hand-off takes the earlier one's turn, and is the only one that is open. If a person has that
         one by now, or it is a claim, both stay as they are, and the desk shows them together.

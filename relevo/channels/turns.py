@@ -17,6 +17,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from relevo.cases.queue import CaseQueue
 from relevo.channels.inbox import InboxMessage
 from relevo.channels.output import ChannelOutput
+from relevo.dialogue.earlier import ELSEWHERE
 from relevo.protocol import LANGUAGES, Language, Protocol
 from relevo.protocol.parts.channels import ChannelName
 
@@ -89,6 +90,8 @@ class Turns:
         return self._language(message.language)
 
     async def _answer(self, message: InboxMessage, output: ChannelOutput) -> None:
+        opened = await self._cases.opened_elsewhere(message.conversation)
+        known = {ELSEWHERE: opened} if opened else {}
         await self._agent.handle_message(
             UserMessage(
                 message.text,
@@ -96,7 +99,7 @@ class Turns:
                 message.conversation,
                 input_channel=message.channel,
                 message_id=message.id,
-                metadata=message.metadata,
+                metadata={**message.metadata, **known},
             )
         )
         if output.posted == 0 and not await self._is_paused(message.conversation):

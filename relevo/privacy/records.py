@@ -15,6 +15,7 @@ import redis.asyncio as redis
 
 from relevo.cases.case import Case
 from relevo.cases.changes import read_cases
+from relevo.cases.handling import CASE
 from relevo.follow_ups.agenda import Agenda
 from relevo.follow_ups.contact import parse_contact
 from relevo.follow_ups.follow_up import FollowUp
@@ -22,7 +23,7 @@ from relevo.store import keys
 from relevo.store.confirmed_contacts import CONVERSATION
 
 READ_AT_ONCE = 1_000
-CASE, FOLLOW_UP = "case:", "follow_up:"
+FOLLOW_UP = "follow_up:"
 
 
 @dataclass(frozen=True)
@@ -64,18 +65,37 @@ async def find_customer(client: redis.Redis, who: str) -> CustomerRecords:
     """
     contact = parse_contact(who)
     digests = {keys.digest_of(who)} | ({keys.digest_of(contact.value)} if contact else set())
-    cases, follow_ups, conversations = await _noted(client, digests)
+    cases, follow_ups, conversations = await noted_under(client, digests)
     conversations |= {case.conversation for case in cases} | {promise.conversation for promise in follow_ups}
     if await _has_traces(client, who):
         conversations.add(who)
     of_conversations = {keys.digest_of(conversation) for conversation in conversations}
-    cases, follow_ups, _ = await _noted(client, digests | of_conversations)
+    cases, follow_ups, _ = await noted_under(client, digests | of_conversations)
     return CustomerRecords(
         tuple(sorted(conversations)),
         tuple(sorted(cases, key=lambda case: (case.opened_at, case.folio))),
         tuple(sorted(follow_ups, key=lambda promise: (promise.created_at, promise.folio))),
         frozenset(digests),
     )
+
+
+async def noted_under(
+    client: redis.Redis, digests: Iterable[str], limit: int = 0
+) -> tuple[list[Case], list[FollowUp], set[str]]:
+    """The cases and follow-ups that are noted under some digests and still kept, and the conversations.
+
+    Args:
+        limit: so many of each digest, the last ones; 0 for all.
+    """
+    names: set[str] = set()
+    for digest in digests:
+        names.update(await client.zrevrange(keys.records_of(digest), 0, limit - 1))
+    agenda = Agenda(client)
+    folios = [name.removeprefix(FOLLOW_UP) for name in names if name.startswith(FOLLOW_UP)]
+    follow_ups = [await agenda.get(folio) for folio in folios]
+    cases = await read_cases(client, (name.removeprefix(CASE) for name in names if name.startswith(CASE)))
+    conversations = {name.removeprefix(CONVERSATION) for name in names if name.startswith(CONVERSATION)}
+    return cases, [follow_up for follow_up in follow_ups if follow_up], conversations
 
 
 async def stream_entries(client: redis.Redis, key: str) -> AsyncIterator[tuple[str, dict[str, str]]]:
@@ -85,19 +105,6 @@ async def stream_entries(client: redis.Redis, key: str) -> AsyncIterator[tuple[s
         for position, fields in entries:
             yield position, fields
         after = f"({entries[-1][0]}"
-
-
-async def _noted(client: redis.Redis, digests: Iterable[str]) -> tuple[list[Case], list[FollowUp], set[str]]:
-    """The cases and follow-ups that are noted under some digests and still kept, and the conversations."""
-    names: set[str] = set()
-    for digest in digests:
-        names.update(await client.zrange(keys.records_of(digest), 0, -1))
-    agenda = Agenda(client)
-    folios = [name.removeprefix(FOLLOW_UP) for name in names if name.startswith(FOLLOW_UP)]
-    follow_ups = [await agenda.get(folio) for folio in folios]
-    cases = await read_cases(client, (name.removeprefix(CASE) for name in names if name.startswith(CASE)))
-    conversations = {name.removeprefix(CONVERSATION) for name in names if name.startswith(CONVERSATION)}
-    return cases, [follow_up for follow_up in follow_ups if follow_up], conversations
 
 
 async def _has_traces(client: redis.Redis, conversation: str) -> bool:
