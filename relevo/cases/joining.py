@@ -101,11 +101,12 @@ class Joining(Handling):
         await self._change(_merge, Change(folio, agent, now, change_id), plan)
         return await self.get(into)
 
-    async def open_hand_off_elsewhere(self, conversation: str) -> Case | None:
-        """The oldest open hand-off of a conversation's customer in another conversation; None if none is."""
+    async def hand_offs_elsewhere(self, conversation: str) -> list[Case]:
+        """The open hand-offs of a conversation's customer in other conversations, those in hand first."""
         linked = await ConfirmedContacts(self._redis).linked(conversation)
         cases = await self.of_conversations(linked)
-        return next((case for case in cases if case.kind == "hand_off" and case.is_open), None)
+        open_ones = [case for case in cases if case.kind == "hand_off" and case.is_open]
+        return sorted(open_ones, key=lambda case: not case.is_in_hand)
 
     async def opened_elsewhere(self, conversation: str) -> list[float]:
         """When the last cases of a conversation's customer in other conversations were opened.
@@ -122,16 +123,17 @@ class Joining(Handling):
         cases = await self.read(sorted(folios)) if folios else []
         return sorted(case.opened_at for case in cases if not case.merged_into)[-MAX_ELSEWHERE:]
 
-    async def carry_on(self, earlier: Case, case: Case, now: float, change_id: str) -> tuple[Case, bool]:
+    async def carry_on(self, elsewhere: Iterable[Case], case: Case, now: float, change_id: str) -> Case:
         """A customer who waits on one channel asks for a person on another: they wait on where they wrote.
 
-        The new hand-off takes the earlier one's turn, and is the only one that is open. If a person has that
-        one by now, or it is a claim, both stay as they are, and the desk shows them together.
+        The new hand-off takes the turn of those that wait elsewhere, and names them as merged. What a person
+        has by now, or is a claim, stays as it is, and the desk shows it beside the new one.
 
         Returns:
-            the new hand-off, and whether it goes on with the earlier one's turn.
+            the new hand-off.
         """
-        if earlier.state == "waiting" and case.state == "waiting" and not earlier.is_claim:
-            with suppress(CaseError):  # Somebody was faster.
-                return await self.merge(earlier.folio, case.folio, BOT, now, change_id), True
-        return case, False
+        for earlier in elsewhere:
+            if earlier.state == "waiting" and not earlier.is_claim:
+                with suppress(CaseError):  # Somebody was faster.
+                    case = await self.merge(earlier.folio, case.folio, BOT, now, change_id)
+        return case
