@@ -89,6 +89,7 @@ async def stream_case(request: Any, folio: str) -> None:
     position = after if _POSITION.fullmatch(after) else FROM_START
     values = {"conversation": case.conversation, **await corrections(request, case, ())}
     with desk.feed.subscribe({folio}) as subscription, suppress(RedisError):
+        subscription.about = await _names_of(desk, case)
         stream = await EventStream.open(request)
         lines = desk.new_lines(case.conversation, position, BEAT_SECONDS)
         seen = desk.seen(case.conversation, BEAT_SECONDS)
@@ -130,10 +131,14 @@ async def _changes(
 ) -> AsyncIterator[list[TranscriptLine] | None]:
     """None for each change of the case, or of another one that is its customer's, perhaps."""
     while True:
-        known = await known_of(desk.client, case)
-        subscription.about = {case.folio, case.conversation, *known.names}
         if await subscription.wait(BEAT_SECONDS):
             yield None
+        subscription.about = await _names_of(desk, case)
+
+
+async def _names_of(desk: Desk, case: Case) -> set[str]:
+    """What events call the case and all that may be its customer's; contacts and links add to it."""
+    return {case.folio, case.conversation} | (await known_of(desk.client, case)).names
 
 
 async def show_page(
