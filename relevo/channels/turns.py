@@ -17,9 +17,9 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from relevo.cases.queue import CaseQueue
 from relevo.channels.inbox import InboxMessage
 from relevo.channels.output import ChannelOutput
-from relevo.dialogue.earlier import ELSEWHERE
 from relevo.protocol import LANGUAGES, Language, Protocol
 from relevo.protocol.parts.channels import ChannelName
+from relevo.protocol.parts.contingency import CASES_ELSEWHERE
 
 if TYPE_CHECKING:
     from relevo.channels.channel import CustomerChannel
@@ -91,7 +91,7 @@ class Turns:
 
     async def _answer(self, message: InboxMessage, output: ChannelOutput) -> None:
         opened = await self._cases.opened_elsewhere(message.conversation)
-        known = {ELSEWHERE: opened} if opened else {}
+        known = {CASES_ELSEWHERE: opened} if opened else {}
         await self._agent.handle_message(
             UserMessage(
                 message.text,

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-ELSEWHERE = "cases_elsewhere"
-"""What a message's metadata call the second: who takes the message in looks them up at that moment, so that
-an explanation says later what was known then."""
+from relevo.protocol.parts.contingency import CASES_ELSEWHERE
 
 
 def earlier_cases(slot: Any, metadata: Mapping[str, Any] | None) -> tuple[float, ...]:
@@ -19,7 +17,7 @@ def earlier_cases(slot: Any, metadata: Mapping[str, Any] | None) -> tuple[float,
         slot: the conversation's own, as its slot keeps them.
         metadata: of the customer's latest message.
     """
-    return tuple(sorted({*_instants(slot), *_instants((metadata or {}).get(ELSEWHERE))}))
+    return tuple(sorted({*_instants(slot), *_instants((metadata or {}).get(CASES_ELSEWHERE))}))
 
 
 def _instants(value: Any) -> tuple[float, ...]:

@@ -30,12 +30,12 @@ from rasa.shared.core.events import (
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from relevo.dialogue.contingency_policy import WAITING_STEPS, ContingencyPolicy
-from relevo.dialogue.earlier import ELSEWHERE
 from relevo.dialogue.heard import HAND_OFF
 from relevo.protocol import load_protocol
 from relevo.protocol.explanation import Explanation
 from relevo.protocol.importer import plan, responses
 from relevo.protocol.opening_hours import WEEKDAYS
+from relevo.protocol.parts.contingency import CASES_ELSEWHERE
 
 CONTEXT = ExecutionContext(GraphSchema({}))
 CONFIGURED = {
@@ -454,7 +454,7 @@ def test_cases_of_the_same_customer_on_another_channel_count_with_those_of_this_
     known: list[Event] = [SlotSet("earlier_cases", [yesterday])]
 
     def asked(elsewhere: Any) -> str | None:
-        message = says("track_order", tone="frustrated", metadata={ELSEWHERE: elsewhere})
+        message = says("track_order", tone="frustrated", metadata={CASES_ELSEWHERE: elsewhere})
         return action(predicted(policy, domain, known, message), domain)
 
     assert asked([yesterday - 5]) == HAND_OFF
