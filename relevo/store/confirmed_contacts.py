@@ -28,8 +28,8 @@ CONVERSATION = "conversation:"
 ContactKind = Literal["phone", "email"]
 Source = Literal["channel", "desk"]
 
-_vouch = Script(Path(__file__).with_name("confirm_contact.lua"))
-_forget = Script(Path(__file__).with_name("forget_contact.lua"))
+_vouch = Script(Path(__file__).with_name("vouch_contact.lua"))
+_unlink = Script(Path(__file__).with_name("unlink_contact.lua"))
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class ConfirmedContacts:
     async def forget_one(self, conversation: str, digest: str) -> None:
         """Unlink a conversation from the contact with this digest."""
         names = [keys.contacts_of(conversation), keys.records_of(digest)]
-        await _forget(self._redis, names, [digest, conversation])
+        await _unlink(self._redis, names, [digest, conversation])
 
 
 def kind_of(contact: str) -> ContactKind:
