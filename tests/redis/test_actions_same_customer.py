@@ -73,6 +73,8 @@ async def test_customer_who_waits_elsewhere_keeps_their_turn_where_they_write_no
     assert (first.conversation, second.folio) == ("wa-1", other.folio)
     assert (first.opened_at, first.target_at, first.priority) == (NOON - 600, NOON - 300, "high")
     assert first.merged == waits.folio
+    place = await services.queue.place(first)
+    assert place and place.position == 1
     ended = await services.queue.get(waits.folio)
     assert (ended.state, ended.merged_into, ended.closing_reason) == ("closed", first.folio, "duplicate")
     assert first.folio in await last_words(services.client, "web-1")

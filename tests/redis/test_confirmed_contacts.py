@@ -150,7 +150,7 @@ async def test_erasure_that_was_cut_off_finds_the_rest_again(
     redis_client: redis.Redis, queue: CaseQueue
 ) -> None:
     """Nothing but the confirmed contact leads from the phone to this conversation and its case."""
-    digest, faults = keys.digest_of(PHONE), Faults(redis_client)
+    digests, faults = [keys.digest_of(PHONE), keys.digest_of(MAIL)], Faults(redis_client)
 
     async def erase() -> None:
         found = await find_customer(redis_client, PHONE)
@@ -158,7 +158,8 @@ async def test_erasure_that_was_cut_off_finds_the_rest_again(
 
     async def is_known() -> str:
         typed = await claimed(queue, "web-1")
-        await queue.confirm_contact(typed.folio, digest, BY_ANA)
+        for contact in (PHONE, MAIL):
+            await queue.confirm_contact(typed.folio, keys.digest_of(contact), BY_ANA)
         return typed.folio
 
     await is_known()
@@ -168,7 +169,7 @@ async def test_erasure_that_was_cut_off_finds_the_rest_again(
         folio = await is_known()
         await faults.repeated(lost, erase)
         held = repr(await contents(redis_client))
-        assert not [trace for trace in ("web-1", folio, digest) if trace in held], lost
+        assert not [trace for trace in ("web-1", folio, *digests) if trace in held], lost
 
 
 # --- any history of contacts ---
