@@ -13,7 +13,8 @@ from faults import Faults
 
 from actions.services import Services
 from relevo.cases.case import Case
-from relevo.cases.queue import CannotMerge
+from relevo.cases.changes import BOT
+from relevo.cases.queue import CannotMerge, CaseNotYours
 from relevo.protocol import Protocol
 from relevo.store import keys
 from relevo.store.confirmed_contacts import Confirmation
@@ -148,6 +149,13 @@ async def test_hand_off_that_is_repeated_after_a_crash_moves_the_turn_once(servi
         (case,) = await services.queue.open_cases()
         assert (case.conversation, case.merged, case.opened_at) == ("wa-1", waits.folio, NOON), lost
         assert "hand_off_goes_on" in reply.responses, lost
+
+
+async def test_bot_joins_nothing_to_a_case_that_a_person_has(services: Services) -> None:
+    in_hand, waits = await opened(services), await opened(services, kind="complaint")
+    await services.queue.claim(in_hand.folio, "Ana", NOON)
+    with pytest.raises(CaseNotYours):
+        await services.queue.merge(waits.folio, in_hand.folio, BOT, NOON)
 
 
 # --- how their cases stand ---
