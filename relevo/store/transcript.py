@@ -43,6 +43,8 @@ class TranscriptLine:
     """The beginning of the message that it answers, where the customer said so."""
     about: str = ""
     """What came along with the words, such as a photo."""
+    remote_file: str = ""
+    """The messenger's id of a file that came with it."""
 
     @property
     def is_understood(self) -> bool:
@@ -111,4 +113,5 @@ def _line(position: str, event: dict[str, Any]) -> TranscriptLine | None:
         attachment=Attachment(**metadata["attachment"]) if "attachment" in metadata else None,
         quoted=metadata.get("quoted") or "",
         about=metadata.get("about") or "",
+        remote_file=(metadata.get("media") or {}).get("id") or "",
     )

@@ -24,6 +24,7 @@ from relevo.sending.undelivered import Undelivered
 from relevo.store import keys
 from relevo.store.consent import Consents
 from relevo.store.customers import Customers
+from relevo.store.remote_files import RemoteFile, RemoteFiles
 
 ANA = "5215512345678"
 SETTINGS = settings_for_tests(whatsapp=whatsapp_settings())
@@ -144,6 +145,18 @@ async def test_voice_note_is_a_note_with_what_is_needed_to_fetch_it(door: Door) 
     [message] = await door.come(received("audio", {"id": "media-1", "voice": True}))
     assert (message.is_note, message.metadata["note"]) == (True, "voice")
     assert message.metadata["media"]["id"] == "media-1"
+
+
+@pytest.mark.parametrize("kind", ["image", "video", "audio", "document", "sticker"])
+async def test_file_is_noted_to_be_fetched_once_however_often_it_is_told(door: Door, kind: str) -> None:
+    content = {"id": "media-1", "sha256": "ab" * 32, "caption": "mi recibo", "filename": "recibo.pdf"}
+    for _ in range(2):
+        await door.come(received(kind, content))
+    files = await RemoteFiles(door.client).all(CONVERSATION)
+    assert files == {
+        "media-1": RemoteFile("media-1", kind, NOON, name="recibo.pdf", sha256="ab" * 32),
+    }
+    assert await RemoteFiles(door.client).marks.due(NOON, 10) == [CONVERSATION]
 
 
 @pytest.mark.parametrize("word", ["STOP", "baja", "¡Alto!", "Darme de baja.", "cancelar suscripcion"])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import re
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
@@ -11,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 from simulated import Simulated
 from whole_system import ANSWER_SECONDS, ROOT, agent_of
 
@@ -127,6 +130,21 @@ async def test_person_at_the_desk_answers_on_the_phone_and_nobodys_number_is_log
         await agent.act(folio, "answer", text="Hola, soy Ana. Ya reviso tu pedido.")
     await customer.wait(lambda view: any("soy Ana" in text for text in _texts(view)))
     assert customer.digits not in simulated.output
+
+
+async def test_picture_from_the_phone_is_seen_at_the_desk(
+    simulated: Simulated, customer: PhoneCustomer
+) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (40, 30), "teal").save(picture, "PNG")
+    await customer.ask(ANGER, "RV-")
+    await customer.http.post("/phone/faults", json={"kind": "media_expired"})
+    files = {"file": ("silla rota.png", picture.getvalue(), "image/png")}
+    assert (await customer.http.post(f"{customer.path}/files", files=files)).status_code == 204
+    (folio,) = set(re.findall(r"RV-[A-Z0-9-]+", " ".join(await customer.heard())))
+    async with agent_of(simulated) as agent:
+        address = await agent.find(folio, r'<img src="(/conversations/[^"]+)"')
+        assert await agent.download(address) == (picture.getvalue(), "image/png")
 
 
 async def test_doctor_finds_nothing_to_mend(simulated: Simulated, protocol: Protocol) -> None:

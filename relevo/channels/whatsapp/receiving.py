@@ -25,6 +25,7 @@ from relevo.sending.outgoing import Outgoing, OutgoingQueue
 from relevo.settings import Settings
 from relevo.store.consent import Consent, Consents
 from relevo.store.customers import Customer, Customers
+from relevo.store.remote_files import RemoteFile, RemoteFiles
 
 NEVER_MIND = "stop"
 """What a button may say besides topics."""
@@ -52,6 +53,7 @@ class Receiver:
         self._customers = Customers(client)
         self._consents = Consents(client)
         self._messages = Messages(client)
+        self._files = RemoteFiles(client)
         self._queue = OutgoingQueue(client)
         self._failures = Failures(client, writer.protocol)
 
@@ -81,6 +83,9 @@ class Receiver:
         await self._messages.note_received(conversation, message.id, reading.shown)
         told = {"note": reading.note, "quoted": await self._messages.quoted(conversation, message.quoted_id)}
         kept = {name: value for name, value in told.items() if value}
+        if media := reading.metadata.get("media"):
+            file = RemoteFile(media["id"], media["type"], now, media["name"], media["sha256"])
+            await self._files.expect(conversation, file)
         await self._take_in(
             InboxMessage(
                 id=message.id,

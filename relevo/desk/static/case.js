@@ -45,6 +45,7 @@ export function followCase(element) {
     changed: refresh,
     line: (event) => add(parse(event.data)),
     seen: (event) => markSeen(lines, JSON.parse(event.data)),
+    file: (event) => renew(lines, event.data),
   };
   const address = () => `${element.dataset.events}?after=${element.dataset.position}`;
   let stop = follow(address, handlers);
@@ -220,6 +221,14 @@ function markSeen(lines, seen) {
   for (const receipt of lines.querySelectorAll('.receipt')) {
     const state = ['read', 'delivered'].find((name) => isUpTo(receipt.dataset.at, seen[name]));
     if (state) receipt.textContent = receipt.dataset[state];
+  }
+}
+
+/** A file that came by a messenger was fetched, or can't be. */
+function renew(lines, html) {
+  const fresh = new DOMParser().parseFromString(html, 'text/html').querySelector('[data-file]');
+  for (const old of lines.querySelectorAll('[data-file]')) {
+    if (old.dataset.file === fresh.dataset.file) old.replaceWith(document.adoptNode(fresh));
   }
 }
 
