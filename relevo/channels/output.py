@@ -24,6 +24,7 @@ class ChannelOutput(OutputChannel):
         self.turn = turn
         self._prefix = turn or uuid.uuid4().hex
         self.posted = 0
+        self._numbered = 0
 
     @abstractmethod
     async def deliver(self, conversation: str, key: str, entry: Entry, metadata: dict[str, Any]) -> None:
@@ -42,7 +43,11 @@ class ChannelOutput(OutputChannel):
         await self._post(recipient_id, json_message, kwargs)
 
     async def _post(self, conversation: str, entry: Entry, metadata: dict[str, Any]) -> None:
-        key = metadata.get("key") or f"{self._prefix}:{self.posted}"
+        key = metadata.get("key")
+        if not key:
+            # The transcript counts in the same way: `relevo.store.transcript`.
+            key = f"{self._prefix}:{self._numbered}"
+            self._numbered += 1
         self.posted += 1
         await self.deliver(conversation, key, entry, metadata)
 

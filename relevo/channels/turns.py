@@ -112,11 +112,12 @@ class Turns:
         """
         language, channel = self.language_of(message), self._channels[message.channel]
         greeting = greeting_at(self._protocol, channel.channel, language, self._now())
-        hello = None
+        hello, key = None, ""
         if channel.greets(message):
             hello = None if message.is_note else await self._hello(message.text)
-            await output.send_text_message(message.conversation, greeting)
-        greeted = BotUttered(greeting, metadata={"greeting": True})
+            key = f"{message.id}:greeting"
+            await output.send_text_message(message.conversation, greeting, key=key)
+        greeted = BotUttered(greeting, metadata={"greeting": True, **({"key": key} if key else {})})
         await self._append(message.conversation, [SlotSet("language", language), greeted])
         return hello
 

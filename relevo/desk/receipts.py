@@ -1,8 +1,8 @@
 """What is known of a conversation's lines besides their words: receipts, and files that a messenger keeps.
 
 A line of the transcript carries where it stands in the customer's stream, so that one receipt, up to a
-position, tells of all lines at once; the page's script compares the positions as they come. A file has its
-messenger's id.
+position, tells of all lines at once; the page's script compares the positions as they come. On a messenger
+each line has a tick of its own, by its key, and a file its messenger's id.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import redis.asyncio as redis
 
+from relevo.sending.ticks import Tick, Ticks
 from relevo.store.keys import ConversationKeys
 from relevo.store.out_stream import OutStream
 from relevo.store.receipts import Receipt, Receipts, Seen
@@ -23,15 +24,17 @@ from relevo.store.wakes import Wakes
 
 @dataclass(frozen=True)
 class Known:
-    """What has been seen of a conversation, and its files by their messenger's ids."""
+    """What has been seen of a conversation, ticks by the keys of lines, files by their messenger's ids."""
 
     seen: Seen = field(default_factory=Seen)
+    ticks: Mapping[str, Tick] = field(default_factory=dict)
     files: Mapping[str, RemoteFile] = field(default_factory=dict)
 
     def since(self, earlier: Known) -> Known:
         """What of it is new."""
+        ticks = {key: tick for key, tick in self.ticks.items() if earlier.ticks.get(key) != tick}
         files = {name: file for name, file in self.files.items() if earlier.files.get(name) != file}
-        return Known(self.seen, files)
+        return Known(self.seen, ticks, files)
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,10 @@ class Marks:
         """How far a line has come; None where nobody knows."""
         position = self.position(line)
         return self.known.seen.receipt(position) if position else None
+
+    def tick(self, line: TranscriptLine) -> Tick | None:
+        """How far a line has come on a messenger; None where nobody knows, or not yet."""
+        return self.known.ticks.get(line.key)
 
     def file(self, line: TranscriptLine) -> RemoteFile | None:
         """The file that came with a line by a messenger; None if there is none, or not any more."""
@@ -76,7 +83,11 @@ async def follow_known(
 
 
 async def _read(client: redis.Redis, conversation: str) -> Known:
-    return Known(await Receipts(client, conversation).seen(), await RemoteFiles(client).all(conversation))
+    return Known(
+        await Receipts(client, conversation).seen(),
+        await Ticks(client).all(conversation),
+        await RemoteFiles(client).all(conversation),
+    )
 
 
 def as_event(seen: Seen) -> str:

@@ -13,7 +13,7 @@ follow-ups, the outbox, the feed of events) carries `{desk}`.
 | `relevo:{C}:posted` | hash | positions of the entries in `out` by their keys, so that a repeat is harmless | 7 days after the last |
 | `relevo:{C}:news` | channel | wakes the pages that are open: "" for a new entry in `out`, else an entry that is kept nowhere (JSON) | none |
 | `relevo:{C}:seen` | hash | positions in `out`: up to where the customer's browser has had it (`delivered`), the customer (`read`) and a person at the desk (`agent`) have read | as the log |
-| `relevo:{C}:receipts` | channel | tells the desk that `seen` or `remote_files` has changed | none |
+| `relevo:{C}:receipts` | channel | tells the desk that `seen`, `ticks` or `remote_files` has changed | none |
 | `relevo:{C}:attachments` | hash | files that the customer sent, by their ids (JSON) | as the log |
 | `relevo:{C}:remote_files` | hash | by a messenger's id, a file that the customer sent there: whether it waits to be fetched, was kept (under which id of `attachments`) or can't be had, as JSON | as the log |
 | `relevo:{C}:inbox` | list | accepted messages that wait for the bot | until handled, 7 days at most |
@@ -23,6 +23,7 @@ follow-ups, the outbox, the feed of events) carries `{desk}`.
 | `relevo:{C}:customer` | hash | who writes in conversation C on a messenger: `channel`, `line` (which of our numbers), `address` (where answers go), `contact`, `name`, `wrote_at`, `last_message`, `language`, `template_for`, `closed_for` | as the log |
 | `relevo:{C}:consent` | hash | that the customer withdrew consent to be written to, or gave it again: `state`, `at`, `word`, `message` | until it is erased with the log |
 | `relevo:{C}:messages` | hash | by the messenger's message id: author, text and, of what we sent, its status, as JSON | 30 days after the last |
+| `relevo:{C}:ticks` | hash | by the id in `outgoing`, how far a message to the messenger has come: `sent`, `delivered`, `read`, or `failed` and why | 30 days after the last |
 | `relevo:{C}:outgoing` | list | messages to the customer's messenger that wait to be sent, in order | until sent, 30 days at most |
 | `relevo:{C}:queued` | set | ids of all that was put into `outgoing`, so that a repeat is harmless | 7 days after the last |
 | `relevo:{C}:tries` | string | how often sending the first of `outgoing` has failed | until it is sent, 30 days at most |
@@ -284,6 +285,10 @@ class ConversationKeys:
     @property
     def messages(self) -> str:
         return self._key("messages")
+
+    @property
+    def ticks(self) -> str:
+        return self._key("ticks")
 
     @property
     def outgoing(self) -> str:

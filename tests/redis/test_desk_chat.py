@@ -16,6 +16,10 @@ from desk_site import NOW, Browser, Site, open_case, serve_desk
 from PIL import Image
 
 from relevo.cases.case import Case
+from relevo.channels.whatsapp.messages import Messages
+from relevo.sending.carrier import Refused
+from relevo.sending.failures import Failures
+from relevo.sending.outgoing import Outgoing
 from relevo.store.attachment_book import AttachmentBook
 from relevo.store.attachment_content import Kind
 from relevo.store.attachments import Attachment
@@ -166,6 +170,50 @@ async def test_open_page_gets_the_file_as_soon_as_it_was_fetched(site: Site, ana
         kept = await is_fetched(site, file, a_picture())
         while kept.id not in await asyncio.wait_for(anext(lines), 5):
             pass
+
+
+async def has_said_on_whatsapp(site: Site, wamid: str = "wamid.out1") -> Outgoing:
+    """The bot has answered a message of the customer's, and WhatsApp has taken the answer."""
+    for event in (
+        {"event": "user", "text": "¿Y mi silla?", "message_id": "wamid.in1", "timestamp": NOW},
+        {"event": "bot", "text": "Llega el lunes.", "timestamp": NOW, "metadata": {}},
+    ):
+        await site.client.xadd(ConversationKeys("c1").log, {"e": json.dumps(event)})
+    message = Outgoing("wamid.in1:0/0", "c1", "whatsapp", {"type": "text"}, NOW, "Llega el lunes.")
+    await Messages(site.client).note_sent("c1", wamid, message)
+    return message
+
+
+def tick_of(page: str) -> str:
+    return page.split('data-testid="tick"')[1].split(">")[1].split("<", maxsplit=1)[0]
+
+
+async def test_what_was_said_on_whatsapp_has_its_ticks(site: Site, ana: Browser) -> None:
+    case, message = await a_claimed_case(site, ana), await has_said_on_whatsapp(site)
+    messages, told = Messages(site.client), []
+    told.append(tick_of(await ana.page(f"/cases/{case.folio}")))
+    for status in ("delivered", "read", "sent"):
+        await messages.note_status("c1", "wamid.out1", status, NOW)
+        told.append(tick_of(await ana.page(f"/cases/{case.folio}")))
+    assert told == ["Sent", "Delivered", "Read", "Read"]
+    await Failures(site.client, site.desk.protocol).hand_over(message, Refused("opted_out"), NOW)
+    assert tick_of(await ana.page("/conversations/c1")).startswith("Not delivered: The customer has asked")
+    await ana.get("/language/es")
+    assert tick_of(await ana.page("/conversations/c1")).startswith("No entregado: El cliente pidió")
+
+
+async def test_open_page_hears_of_ticks(site: Site, ana: Browser) -> None:
+    case = await a_claimed_case(site, ana)
+    await has_said_on_whatsapp(site)
+    async with ana.http.stream("GET", f"/events/cases/{case.folio}", timeout=10) as stream:
+        lines = stream.aiter_lines()
+        while ">Sent</p>" not in await anext(lines):
+            pass
+        await Messages(site.client).note_status("c1", "wamid.out1", "read", NOW)
+        while (line := await asyncio.wait_for(anext(lines), 5)) != (
+            'data: <p data-key="wamid.in1:0" data-state="read">Read</p>'
+        ):
+            assert "Delivered" not in line
 
 
 async def test_persons_words_are_marked_sent_delivered_and_read(site: Site, ana: Browser) -> None:

@@ -145,6 +145,9 @@ async def test_picture_from_the_phone_is_seen_at_the_desk(
     async with agent_of(simulated) as agent:
         address = await agent.find(folio, r'<img src="(/conversations/[^"]+)"')
         assert await agent.download(address) == (picture.getvalue(), "image/png")
+        await customer.act("look")
+        states = r'data-author="bot".*?data-testid="tick"[^>]*data-state="(read)"'
+        assert await agent.find(folio, f"(?s){states}")
 
 
 async def test_doctor_finds_nothing_to_mend(simulated: Simulated, protocol: Protocol) -> None:

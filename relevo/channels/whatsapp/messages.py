@@ -48,15 +48,15 @@ class Messages:
 
     async def note_sent(self, conversation: str, message_id: str, message: Outgoing) -> None:
         """Remember what we sent under an id."""
-        await self._keep(conversation, message_id, message.author, message.text, message.to_json())
+        await self._keep(conversation, message_id, message.author, message.text, message)
 
     async def note_status(self, conversation: str, message_id: str, status: str, at: float) -> bool:
         """Note what became of a message; False if that is no news. `at`: UTC epoch seconds."""
         if status not in RANKS:
             return False
         names = keys.ConversationKeys(conversation)
-        arguments = [message_id, status, RANKS[status], repr(at), keys.MESSAGES_SECONDS]
-        return bool(await _note_status(self._redis, [names.messages], arguments))
+        arguments = [message_id, status, RANKS[status], repr(at), keys.MESSAGES_SECONDS, names.receipts]
+        return bool(await _note_status(self._redis, [names.messages, names.ticks], arguments))
 
     async def get(self, conversation: str, message_id: str) -> KnownMessage | None:
         """The message with an id; None if it isn't known (any more)."""
@@ -73,7 +73,9 @@ class Messages:
         return message.text[:QUOTED_CHARACTERS] if message else ""
 
     async def _keep(
-        self, conversation: str, message_id: str, author: str, text: str, outgoing: str = ""
+        self, conversation: str, message_id: str, author: str, text: str, sent: Outgoing | None = None
     ) -> None:
-        arguments = [message_id, author, text, outgoing, keys.MESSAGES_SECONDS]
-        await _keep(self._redis, [keys.ConversationKeys(conversation).messages], arguments)
+        names = keys.ConversationKeys(conversation)
+        told = (sent.to_json(), sent.id) if sent else ("", "")
+        arguments = [message_id, author, text, told[0], keys.MESSAGES_SECONDS, told[1], names.receipts]
+        await _keep(self._redis, [names.messages, names.ticks], arguments)

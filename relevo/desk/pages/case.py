@@ -78,7 +78,7 @@ async def insert_phrase(request: Any, folio: str) -> Any:
 
 
 async def stream_case(request: Any, folio: str) -> None:
-    """Events of one case: `line` and `file` with their HTML, `seen`, `changed` when the case itself did."""
+    """Events of one case: `line`, `ticks`, `file` with their HTML, `seen`, `changed` if it was."""
     desk = request.app.ctx.desk
     case = await desk.queue.get(folio)
     after = request.headers.get("last-event-id") or request.args.get("after", "")
@@ -116,9 +116,11 @@ async def _send_lines(
 
 
 async def _send_known(request: Any, stream: EventStream, case: Case, known: Known) -> None:
-    """What is new of receipts and files."""
+    """What is new of receipts, ticks and files."""
     desk, visit = request.app.ctx.desk, request.ctx.visit
     await stream.send("seen", as_event(known.seen))
+    if known.ticks:
+        await stream.send("ticks", desk.renderer.render("_ticks.html", visit, desk.now(), ticks=known.ticks))
     for file in known.files.values():
         values = {"file": file, "conversation": case.conversation}
         await stream.send("file", desk.renderer.render("_remote_file.html", visit, desk.now(), **values))
