@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import abstractmethod
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
@@ -67,6 +67,12 @@ class CustomerChannel(InputChannel):
         if self._inbox is None:
             raise RuntimeError("the server has not started yet")
         return await self._inbox.accept(message, shown)
+
+    async def take_in_all(self, messages: Sequence[InboxMessage]) -> None:
+        """Keep messages for the bot, those that were taken in before excepted. As `Inbox.accept_all`."""
+        if self._inbox is None:
+            raise RuntimeError("the server has not started yet")
+        await self._inbox.accept_all(messages)
 
     @property
     def is_ready(self) -> bool:

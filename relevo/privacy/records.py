@@ -78,10 +78,8 @@ async def find_customer(client: redis.Redis, who: str) -> CustomerRecords:
 async def note_conversation(client: redis.Redis, conversation: str, contact: str, now: float) -> None:
     """Note that a customer with this contact writes in a conversation. `now`: UTC epoch seconds."""
     name = keys.records_of(digest_of(contact))
-    async with client.pipeline(transaction=True) as pipeline:
-        pipeline.zadd(name, {f"{CONVERSATION}{conversation}": now}, nx=True)
-        pipeline.expire(name, keys.RECORDS_SECONDS)
-        await pipeline.execute()
+    await client.zadd(name, {f"{CONVERSATION}{conversation}": now}, nx=True)
+    await client.expire(name, keys.RECORDS_SECONDS)
 
 
 async def forget_conversation(client: redis.Redis, conversation: str, digests: Iterable[str]) -> None:

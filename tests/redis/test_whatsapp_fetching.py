@@ -260,7 +260,7 @@ async def test_fetcher_that_died_before_it_noted_the_file_leaves_no_second_one(d
     await desk.fetch()
     names = keys.ConversationKeys(C1)
     await desk.client.hset(names.remote_files, media, json.dumps(waiting.__dict__))
-    await RemoteFiles(desk.client).marks.put(C1, desk.now)
+    await RemoteFiles(desk.client).marks.put([C1], desk.now)
     await desk.fetch()
     assert len(desk.files()) == 1
     assert await desk.client.hlen(names.attachments) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,16 +40,14 @@ class Door:
     protocol: Protocol
     taken: list[InboxMessage] = field(default_factory=list)
 
-    async def take(self, message: InboxMessage) -> bool:
-        self.taken.append(message)
-        return True
+    async def take(self, messages: Sequence[InboxMessage]) -> None:
+        self.taken += messages
 
     async def come(self, *messages: dict[str, Any], now: float = NOON, **more: Any) -> list[InboxMessage]:
         """A webhook comes; what of it was taken in."""
         before = len(self.taken)
         receiver = Receiver(self.client, SETTINGS, Writer(self.protocol), self.take)
-        for part in parse_webhook(json.dumps(a_webhook(*messages, **more)).encode()):
-            await receiver.receive(part, now)
+        await receiver.receive(parse_webhook(json.dumps(a_webhook(*messages, **more)).encode()), now)
         return self.taken[before:]
 
     async def sent(self, wamid: str, **values: Any) -> Outgoing:
@@ -133,6 +132,28 @@ async def test_each_of_our_numbers_has_its_own_conversation_and_others_are_ignor
 async def test_customer_who_asks_for_their_data_is_found_by_the_number_they_write_from(door: Door) -> None:
     await door.come(a_text("hola"))
     assert (await find_customer(door.client, "55 1234 5678")).conversations == (CONVERSATION,)
+
+
+async def test_webhook_of_hundreds_is_kept_in_a_few_trips_and_in_order(door: Door, monkeypatch: Any) -> None:
+    trips = 0
+    send = redis.Connection.send_packed_command
+
+    async def counted(self: redis.Connection, *values: Any, **more: Any) -> None:
+        nonlocal trips
+        trips += 1
+        await send(self, *values, **more)
+
+    await door.client.script_flush()
+    monkeypatch.setattr(redis.Connection, "send_packed_command", counted)
+    many = [
+        a_text(f"{number}", number, sender=f"52155500000{number % 100:02}", at=int(NOON) - 400 + number)
+        for number in range(300)
+    ]
+    many[200]["context"] = {"from": "1", "id": "wamid.in100"}
+    taken = await door.come(*many)
+    assert trips < 20
+    assert [message.text for message in taken] == [f"{number}" for number in range(300)]
+    assert taken[200].metadata["quoted"] == "100"
 
 
 async def test_quoted_text_goes_along_for_people(door: Door) -> None:
