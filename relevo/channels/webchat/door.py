@@ -115,7 +115,12 @@ class Door:
     def _is_welcome(self, request: Request) -> bool:
         """Whether the request comes from a page that may embed the chat, or from no page at all."""
         origin = _origin_of(request)
-        return not origin or origin in self._origins or urlsplit(origin).netloc == request.headers.get("Host")
+        if not origin or origin in self._origins:
+            return True
+        try:
+            return bool(urlsplit(origin).netloc == request.headers.get("Host"))
+        except ValueError:  # `http://[` is no address.
+            return False
 
 
 def _origin_of(request: Request) -> str:
