@@ -18,7 +18,6 @@ from simulated import Simulated
 from whole_system import ANSWER_SECONDS, ROOT, agent_of
 
 from relevo.protocol import Protocol
-from relevo.whatsapp.credentials import WEBHOOK_PATH
 from relevo.whatsapp.doctor.examination import examine
 from relevo.whatsapp.doctor.templates import wanted_templates
 from relevo.whatsapp.simulate import NUMBER_ID
@@ -159,6 +158,6 @@ async def test_doctor_finds_nothing_to_mend(simulated: Simulated, protocol: Prot
 
 async def test_no_webhook_brings_the_bot_down(simulated: Simulated) -> None:
     wanted = requests(1, NUMBER_ID, simulated.credentials.app_secret)
-    outcome = await assault(f"{simulated.bot}{WEBHOOK_PATH}", wanted, FUZZED)
+    outcome = await assault(simulated.bot, wanted, FUZZED)
     assert [(number, problem) for number, problem, _ in outcome.failures] == []
     assert outcome.sent == FUZZED
