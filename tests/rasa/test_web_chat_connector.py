@@ -316,6 +316,13 @@ async def test_other_sites_pages_may_not(site: ChatSite, origin: str) -> None:
     assert "Access-Control-Allow-Origin" not in begun.headers
 
 
+async def test_own_page_allows_no_style_or_script_but_its_files(site: ChatSite) -> None:
+    rules = (await site.http.get("/")).headers["Content-Security-Policy"]
+    assert "default-src 'self'" in rules
+    assert "unsafe" not in rules
+    assert "style-src" not in rules
+
+
 async def test_own_page_may_use_the_chat(site: ChatSite) -> None:
     begun = await site.http.post("/conversations", json={}, headers={"Origin": site.url})
     assert begun.status_code == 201
