@@ -38,7 +38,8 @@ async def sender_of(
     async with AsyncExitStack() as stack:
         if settings.whatsapp:
             api = await stack.enter_async_context(GraphApi(settings.whatsapp))
-            carriers[WHATSAPP] = WhatsAppCarrier(client, api, Writer(protocol).messaging.template)
+            template, language = Writer(protocol).messaging.template, protocol.company.default_language
+            carriers[WHATSAPP] = WhatsAppCarrier(client, api, template, default_language=language)
         yield Sender(client, carriers, Failures(client, protocol)) if carriers else None
 
 
