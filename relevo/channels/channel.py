@@ -49,8 +49,14 @@ class CustomerChannel(InputChannel):
     def output_for(self, turn: str | None) -> ChannelOutput:
         """Where words go: those of the turn that answers a message, or without one those from the desk."""
 
+    def output(self, turn: str | None) -> ChannelOutput:
+        """As `output_for`, within the measure of the channel's rules."""
+        output, rules = self.output_for(turn), self._protocol.channels.get(self.channel)
+        output.emoji = rules.emoji if rules else None
+        return output
+
     def get_output_channel(self) -> OutputChannel:
-        return self.output_for(None)
+        return self.output(None)
 
     async def begin_turn(self, message: InboxMessage, has_person: Callable[[], Awaitable[bool]]) -> None:
         """Called before a message is handled; `has_person` tells whether a person has the conversation."""

@@ -9,6 +9,8 @@ from typing import Any
 
 from rasa.core.channels.channel import OutputChannel
 
+from relevo.channels.emoji import Measure, within_measure
+
 Entry = dict[str, Any]
 
 
@@ -22,6 +24,8 @@ class ChannelOutput(OutputChannel):
     def __init__(self, turn: str | None = None) -> None:
         """`turn` is the id of the message that is answered; without it every entry is new."""
         self.turn = turn
+        self.emoji: Measure | None = None
+        """How much of emoji the channel's rules allow; None where there are no rules."""
         self._prefix = turn or uuid.uuid4().hex
         self.posted = 0
         self._numbered = 0
@@ -48,6 +52,9 @@ class ChannelOutput(OutputChannel):
             # The transcript counts in the same way: `relevo.store.transcript`.
             key = f"{self._prefix}:{self._numbered}"
             self._numbered += 1
+        # What a person writes stays as it is.
+        if self.emoji and entry.get("author") == "bot" and entry.get("text"):
+            entry = {**entry, "text": within_measure(entry["text"], self.emoji)}
         self.posted += 1
         await self.deliver(conversation, key, entry, metadata)
 

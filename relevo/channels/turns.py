@@ -76,7 +76,7 @@ class Turns:
 
     def output_for(self, message: InboxMessage) -> ChannelOutput:
         """Where the answer to a message goes."""
-        return self._channels[message.channel].output_for(message.id)
+        return self._channels[message.channel].output(message.id)
 
     async def apologise(self, message: InboxMessage) -> None:
         """Tell the customer that something failed, rather than nothing."""
