@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import io
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 import redis.asyncio as redis
-from builders import NOON
+from builders import NOON, eventually
 from graph_api import TOKEN, VERSION, Served, serve_graph_api
 from PIL import Image
 from small_graph import whatsapp_settings
@@ -291,6 +292,24 @@ async def test_erased_customers_files_are_forgotten(desk: Desk) -> None:
     assert await desk.client.zcard(keys.REMOTE_FILES) == 0
     await desk.book.forget_old(desk.now)
     assert desk.files() == []
+
+
+async def test_running_fetcher_works_alone_and_stops_when_it_is_told(desk: Desk) -> None:
+    media = await desk.gets(a_picture(), at=0.0)
+    given = replace(whatsapp_settings(desk.graph.url), token=TOKEN, version=VERSION)
+    async with GraphApi(given) as api:
+        workers = [Fetcher(desk.client, api, desk.book) for _ in range(2)]
+        running = [asyncio.create_task(worker.run()) for worker in workers]
+        await eventually(lambda: is_kept(desk, media))
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+    assert len(desk.asked) == 1
+    assert not await desk.client.exists(keys.FETCHER)
+
+
+async def is_kept(desk: Desk, media: str) -> bool:
+    return (await desk.file(media)).state == "kept"
 
 
 async def test_large_file_is_not_taken_to_its_end(desk: Desk) -> None:
