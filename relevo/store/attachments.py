@@ -95,15 +95,12 @@ class Attachments:
         unfinished.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             size = await self._write(unfinished, _in_pieces(data), max(MAX_BYTES[kind] for kind in kinds))
-            content_type = await asyncio.to_thread(find_content_type, unfinished, is_audio=is_audio)
-            if content_type is None or CONTENT_TYPES[content_type][0] not in kinds:
-                raise AttachmentRefused("wrong_type")
-            kind, endings = CONTENT_TYPES[content_type]
-            if size > MAX_BYTES[kind]:
-                raise AttachmentRefused("too_large")
+            found = await asyncio.to_thread(find_content_type, unfinished, is_audio=is_audio)
+            content_type = _taken(found, size, kinds)
             unfinished.replace(self.path(attachment_id))
         finally:
             unfinished.unlink(missing_ok=True)
+        kind, endings = CONTENT_TYPES[content_type]
         return Attachment(
             attachment_id, _safe_name(name, kind, endings), kind, content_type, size, time.time()
         )
@@ -139,6 +136,19 @@ class Attachments:
             file.flush()
             await asyncio.to_thread(os.fsync, file.fileno())
         return size
+
+
+def _taken(content_type: str | None, size: int, kinds: Collection[Kind]) -> str:
+    """The content type, if a file of it and of this size is taken.
+
+    Raises:
+        AttachmentRefused
+    """
+    if content_type is None or CONTENT_TYPES[content_type][0] not in kinds:
+        raise AttachmentRefused("wrong_type")
+    if size > MAX_BYTES[CONTENT_TYPES[content_type][0]]:
+        raise AttachmentRefused("too_large")
+    return content_type
 
 
 async def _in_pieces(data: bytes | AsyncIterable[bytes]) -> AsyncIterable[bytes]:

@@ -247,6 +247,23 @@ async def test_api_that_is_away_is_tried_again_after_growing_pauses(desk: Desk) 
     assert (await desk.file(media)).state == "kept"
 
 
+async def test_fault_of_ours_is_tried_again_and_keeps_no_other_file_waiting(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = await desk.gets(a_picture()), await desk.gets(a_picture())
+    before = GraphApi.address_of
+
+    async def sometimes(self: GraphApi, media_id: str) -> str:
+        if media_id == bad:
+            raise KeyError("the customer's words")
+        return await before(self, media_id)
+
+    monkeypatch.setattr(GraphApi, "address_of", sometimes)
+    await desk.fetch()
+    assert [(await desk.file(media)).state for media in (bad, good)] == ["waiting", "kept"]
+    assert (await desk.file(bad)).tries == 1
+
+
 async def test_file_that_is_announced_twice_is_fetched_once(desk: Desk) -> None:
     media = await desk.gets(a_picture())
     await desk.fetch()

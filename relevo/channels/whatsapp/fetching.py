@@ -66,6 +66,7 @@ PASSING = Outcome("gave_up")
 _OUTCOMES: dict[type[Exception], Outcome] = {
     ForeignAddress: Outcome("gone", max_tries=1),
     Damaged: Outcome("damaged", MAX_DAMAGED),
+    GraphUnreachable: PASSING,
 }
 
 
@@ -143,8 +144,8 @@ class Fetcher:
             outcome = _after(error)
         except AttachmentRefused as refused:
             outcome = Outcome("too_large" if refused.reason == "too_large" else "wrong_type", max_tries=1)
-        except (ForeignAddress, Damaged, GraphUnreachable, OSError) as error:
-            outcome = _OUTCOMES.get(type(error), PASSING)
+        except Exception as error:  # noqa: BLE001 - one file's fault must not stop the others
+            outcome = _OUTCOMES.get(type(error)) or _fault(error)
         else:
             return await self._keep(conversation, replace(file, state="kept", attachment=kept), kept)
         tried = self._after_failure(file, outcome)
@@ -189,6 +190,12 @@ def _after(error: GraphError) -> Outcome:
         logger.error("Files can't be fetched: code %s", error.code or error.status)
         return Outcome("gave_up", wait_seconds=STOPPED_SECONDS)
     return PASSING if remedy in _PASSING else Outcome("gone", max_tries=1)
+
+
+def _fault(error: Exception) -> Outcome:
+    """Something of our own: a full disk perhaps. Its text may hold what the customer calls the file."""
+    logger.error("A file could not be fetched by a fault of our own: %s", type(error).__name__)
+    return PASSING
 
 
 async def _checked(pieces: AsyncIterator[bytes], expected: str) -> AsyncIterator[bytes]:
