@@ -30,7 +30,7 @@ WATCHED = (0.1, 0.5, 1.0)
 MAX_GROWTH_MEGABYTES = 50.0
 """Between the first tenth and the end: if each of 90,000 requests left 600 bytes behind, it would be more.
 
-What a heap of Python moves up and down by itself was 20 MB at most.
+It was 0.6 MB; the rest is room for what a busy machine leaves in its heap.
 """
 OUTPUT = Path(__file__).resolve().parents[1] / "output"
 

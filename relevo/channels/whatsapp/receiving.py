@@ -18,7 +18,6 @@ from relevo.channels.whatsapp.reading import SILENT, Reader, Reading
 from relevo.channels.whatsapp.webhook import Message, Received, Status
 from relevo.channels.whatsapp.writing import CHANNEL, Writer
 from relevo.nlu.text import words
-from relevo.privacy.records import note_conversation
 from relevo.protocol.parts.messaging import Messaging
 from relevo.sending.failures import Failures
 from relevo.sending.outgoing import Outgoing, OutgoingQueue
@@ -109,8 +108,6 @@ class Receiver:
 
         async def note_customers(client: redis.Redis) -> None:
             for one in arrivals:
-                if one.customer.contact:
-                    await note_conversation(client, one.conversation, one.customer.contact, now)
                 await Customers(client).note(one.conversation, one.customer)
 
         async def note_messages(client: redis.Redis) -> None:
