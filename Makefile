@@ -38,8 +38,8 @@ bench: .venv/installed-for-tests ## Measure what the README promises, as ratios 
 	@.venv/bin/relevo train
 	@$(PYTHON) -m tests.bench
 
-fuzz: .venv/installed-for-tests ## Attack a bot with 100,000 broken and forged webhooks
-	@echo "make fuzz: takes several minutes"
+fuzz: .venv/installed-for-tests ## Attack a bot with 100,000 broken and forged webhooks and chat requests
+	@echo "make fuzz: takes some ten minutes"
 	@.venv/bin/relevo train
 	@$(PYTHON) -m tests.fuzz
 

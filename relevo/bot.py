@@ -34,6 +34,7 @@ from relevo.dialogue.contingency_policy import ContingencyPolicy  # noqa: E402
 from relevo.errors import ConfigurationError, RelevoError  # noqa: E402
 from relevo.model import present_model  # noqa: E402
 from relevo.protocol import load_protocol  # noqa: E402
+from relevo.request_heads import refuse_malformed_heads  # noqa: E402
 from relevo.settings import PROJECT_ROOT, Settings  # noqa: E402
 from relevo.store.connection import connect  # noqa: E402
 from relevo.store.lock_store import RedisLockStore  # noqa: E402
@@ -61,6 +62,7 @@ def build(settings: Settings, model: Path) -> Sanic:
     app = configure_app(
         channels, enable_api=True, jwt_secret=api_key(settings), jwt_method=ALGORITHM, endpoints=endpoints
     )
+    refuse_malformed_heads(app)
     app.config.PROXIES_COUNT = settings.proxies
     app.config.REQUEST_MAX_SIZE = MAX_REQUEST_BYTES
     app.register_listener(partial(load_agent_on_start, str(model), endpoints, None), "before_server_start")

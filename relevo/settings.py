@@ -19,6 +19,8 @@ MIN_SECRET_CHARACTERS = 32
 MAX_PORT = 65535
 MAX_PROXIES = 9
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?")
+MEDIA_HOSTS = ("lookaside.fbsbx.com",)
+"""Where Meta keeps what customers send; the access token goes to the API and there, and nowhere else."""
 _WHATSAPP_SECRETS = ("WHATSAPP_TOKEN", "WHATSAPP_APP_SECRET", "WHATSAPP_VERIFY_TOKEN")
 
 

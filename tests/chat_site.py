@@ -25,6 +25,7 @@ from relevo.channels.inbox import InboxMessage
 from relevo.channels.webchat.connector import WebChat
 from relevo.ports import free_port
 from relevo.protocol import load_protocol
+from relevo.request_heads import refuse_malformed_heads
 from relevo.store.out_stream import OutStream
 
 Sanic.test_mode = True
@@ -137,6 +138,7 @@ async def serve_chat(client: redis.Redis, redis_url: str, data_dir: Path) -> Asy
     )
     channel, port = WebChat(settings, load_protocol(ROOT / "protocol")), free_port()
     app = Sanic(f"chat_{uuid.uuid4().hex}", configure_logging=False)
+    refuse_malformed_heads(app)
     app.config.REQUEST_MAX_SIZE, app.config.PROXIES_COUNT = MAX_REQUEST_BYTES, 1
     app.config.RESPONSE_TIMEOUT, app.config.ACCESS_LOG = 3_600, False
     configure_cors(app)

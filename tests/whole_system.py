@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -188,6 +189,20 @@ class Agent:
         reply = await self._http.post(f"/cases/{folio}/{verb}", data={**hidden, **fields})
         assert reply.status_code == 200, reply.text
         return reply.text
+
+    async def find(self, folio: str, pattern: str) -> str:
+        """What the first group of a pattern holds as soon as the case's page has it."""
+        deadline = time.monotonic() + ANSWER_SECONDS
+        while not (found := re.search(pattern, await self.open(f"/cases/{folio}"))):
+            assert time.monotonic() < deadline, f"the case's page has no {pattern}"
+            await asyncio.sleep(0.2)
+        return found[1]
+
+    async def download(self, address: str) -> tuple[bytes, str]:
+        """The content of a file and its type."""
+        reply = await self._http.get(address)
+        assert reply.status_code == 200, reply.text
+        return reply.content, reply.headers["content-type"]
 
     async def folio_of(self, words: str) -> str:
         """The folio of the open case whose row shows some words."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import abstractmethod
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
@@ -49,8 +49,14 @@ class CustomerChannel(InputChannel):
     def output_for(self, turn: str | None) -> ChannelOutput:
         """Where words go: those of the turn that answers a message, or without one those from the desk."""
 
+    def output(self, turn: str | None) -> ChannelOutput:
+        """As `output_for`, within the measure of the channel's rules."""
+        output, rules = self.output_for(turn), self._protocol.channels.get(self.channel)
+        output.emoji = rules.emoji if rules else None
+        return output
+
     def get_output_channel(self) -> OutputChannel:
-        return self.output_for(None)
+        return self.output(None)
 
     async def begin_turn(self, message: InboxMessage, has_person: Callable[[], Awaitable[bool]]) -> None:
         """Called before a message is handled; `has_person` tells whether a person has the conversation."""
@@ -67,6 +73,12 @@ class CustomerChannel(InputChannel):
         if self._inbox is None:
             raise RuntimeError("the server has not started yet")
         return await self._inbox.accept(message, shown)
+
+    async def take_in_all(self, messages: Sequence[InboxMessage]) -> None:
+        """Keep messages for the bot, those that were taken in before excepted. As `Inbox.accept_all`."""
+        if self._inbox is None:
+            raise RuntimeError("the server has not started yet")
+        await self._inbox.accept_all(messages)
 
     @property
     def is_ready(self) -> bool:

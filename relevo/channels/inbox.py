@@ -10,7 +10,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from typing import Any
 import redis.asyncio as redis
 
 from relevo.store import keys
-from relevo.store.connection import Script
+from relevo.store.connection import Script, in_one_trip
 from relevo.store.lease import Lease
 from relevo.store.marks import Marks
 
@@ -26,6 +26,8 @@ DRAIN_SECONDS = 30.0
 STALE_SECONDS = 3.0
 """An inbox that still waits after this long has lost its server."""
 BATCH = 100
+AT_ONCE = 16
+"""Conversations that a server handles at the same time: beside hundreds, a new message would have to wait."""
 MAX_ATTEMPTS = 3
 RETRY_SECONDS = 0.5
 
@@ -69,6 +71,9 @@ class Inbox:
         self._handle = handle
         self._give_up = give_up
         self._tasks: set[asyncio.Task[None]] = set()
+        self._places = asyncio.Semaphore(AT_ONCE)
+        self._in_line: set[str] = set()
+        """Conversations that wait for a place: whoever gets one sees all that came meanwhile."""
 
     async def accept(self, message: InboxMessage, shown: dict[str, Any] | None = None) -> bool:
         """Keep a message; False if its id was accepted before.
@@ -76,23 +81,25 @@ class Inbox:
         Args:
             shown: its entry in the conversation's stream, for channels with a page of ours.
         """
-        names = keys.ConversationKeys(message.conversation)
-        await self._marks.put(message.conversation, time.time())
-        accepted = await _accept(
-            self._redis,
-            [names.accepted, names.inbox, names.out],
-            [
-                message.id,
-                json.dumps(asdict(message), ensure_ascii=False),
-                json.dumps(shown, ensure_ascii=False) if shown else "",
-                keys.DEDUPLICATION_SECONDS,
-                keys.TRANSCRIPT_SECONDS,
-                names.news,
-                message.written_at,
-            ],
-        )
+        await self._marks.put([message.conversation], time.time())
+        accepted = await _put(self._redis, message, shown)
         self._begin_drain(message.conversation)
         return bool(accepted)
+
+    async def accept_all(self, messages: Sequence[InboxMessage]) -> None:
+        """Keep messages of any conversations in one go; none is handled before all are kept."""
+        conversations = list(dict.fromkeys(message.conversation for message in messages))
+        if not conversations:
+            return
+        await self._marks.put(conversations, time.time())
+
+        async def put(client: redis.Redis) -> None:
+            for message in messages:
+                await _put(client, message)
+
+        await in_one_trip(self._redis, put)
+        for conversation in conversations:
+            self._begin_drain(conversation)
 
     def start(self) -> None:
         """Begin to take up, now and then, inboxes that were left behind."""
@@ -114,7 +121,19 @@ class Inbox:
             await asyncio.sleep(STALE_SECONDS)
 
     def _begin_drain(self, conversation: str) -> None:
-        self._keep(asyncio.create_task(self._drain(conversation)))
+        if conversation not in self._in_line:
+            self._in_line.add(conversation)
+            self._keep(asyncio.create_task(self._wait_and_drain(conversation)))
+
+    async def _wait_and_drain(self, conversation: str) -> None:
+        try:
+            await self._places.acquire()
+        finally:
+            self._in_line.discard(conversation)
+        try:
+            await self._drain(conversation)
+        finally:
+            self._places.release()
 
     def _keep(self, task: asyncio.Task[None]) -> None:
         self._tasks.add(task)
@@ -158,3 +177,20 @@ class Inbox:
                 logger.error("A turn failed (attempt %d): %s", attempt + 1, type(error).__name__)
                 await asyncio.sleep(RETRY_SECONDS)
         await self._give_up(message)
+
+
+async def _put(client: redis.Redis, message: InboxMessage, shown: dict[str, Any] | None = None) -> Any:
+    names = keys.ConversationKeys(message.conversation)
+    return await _accept(
+        client,
+        [names.accepted, names.inbox, names.out],
+        [
+            message.id,
+            json.dumps(asdict(message), ensure_ascii=False),
+            json.dumps(shown, ensure_ascii=False) if shown else "",
+            keys.DEDUPLICATION_SECONDS,
+            keys.TRANSCRIPT_SECONDS,
+            names.news,
+            message.written_at,
+        ],
+    )

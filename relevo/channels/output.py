@@ -9,6 +9,8 @@ from typing import Any
 
 from rasa.core.channels.channel import OutputChannel
 
+from relevo.channels.emoji import Measure, within_measure
+
 Entry = dict[str, Any]
 
 
@@ -22,8 +24,11 @@ class ChannelOutput(OutputChannel):
     def __init__(self, turn: str | None = None) -> None:
         """`turn` is the id of the message that is answered; without it every entry is new."""
         self.turn = turn
+        self.emoji: Measure | None = None
+        """How much of emoji the channel's rules allow; None where there are no rules."""
         self._prefix = turn or uuid.uuid4().hex
         self.posted = 0
+        self._numbered = 0
 
     @abstractmethod
     async def deliver(self, conversation: str, key: str, entry: Entry, metadata: dict[str, Any]) -> None:
@@ -42,7 +47,14 @@ class ChannelOutput(OutputChannel):
         await self._post(recipient_id, json_message, kwargs)
 
     async def _post(self, conversation: str, entry: Entry, metadata: dict[str, Any]) -> None:
-        key = metadata.get("key") or f"{self._prefix}:{self.posted}"
+        key = metadata.get("key")
+        if not key:
+            # The transcript counts in the same way: `relevo.store.transcript`.
+            key = f"{self._prefix}:{self._numbered}"
+            self._numbered += 1
+        # What a person writes stays as it is.
+        if self.emoji and entry.get("author") == "bot" and entry.get("text"):
+            entry = {**entry, "text": within_measure(entry["text"], self.emoji)}
         self.posted += 1
         await self.deliver(conversation, key, entry, metadata)
 

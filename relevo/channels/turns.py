@@ -77,7 +77,7 @@ class Turns:
 
     def output_for(self, message: InboxMessage) -> ChannelOutput:
         """Where the answer to a message goes."""
-        return self._channels[message.channel].output_for(message.id)
+        return self._channels[message.channel].output(message.id)
 
     async def apologise(self, message: InboxMessage) -> None:
         """Tell the customer that something failed, rather than nothing."""
@@ -115,11 +115,12 @@ class Turns:
         """
         language, channel = self.language_of(message), self._channels[message.channel]
         greeting = greeting_at(self._protocol, channel.channel, language, self._now())
-        hello = None
+        hello, key = None, ""
         if channel.greets(message):
             hello = None if message.is_note else await self._hello(message.text)
-            await output.send_text_message(message.conversation, greeting)
-        greeted = BotUttered(greeting, metadata={"greeting": True})
+            key = f"{message.id}:greeting"
+            await output.send_text_message(message.conversation, greeting, key=key)
+        greeted = BotUttered(greeting, metadata={"greeting": True, **({"key": key} if key else {})})
         await self._append(message.conversation, [SlotSet("language", language), greeted])
         return hello
 

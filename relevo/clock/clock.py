@@ -14,7 +14,7 @@ import redis.asyncio as redis
 from relevo.bot_api import BotApi
 from relevo.clock.delivery import Delivery
 from relevo.clock.duties import Duties, Duty
-from relevo.clock.sending import sender_of
+from relevo.clock.sending import fetcher_of, sender_of
 from relevo.errors import RelevoError
 from relevo.protocol import Protocol, load_protocol
 from relevo.settings import Settings
@@ -80,11 +80,14 @@ class Clock:
 async def _run(settings: Settings) -> None:
     protocol = load_protocol(settings.protocol_dir)
     client = connect(settings.require_redis_url())
-    async with BotApi(settings) as bot, sender_of(settings, client, protocol) as sender:
-        attachments = AttachmentBook.of_folder(client, settings.data_dir)
+    attachments = AttachmentBook.of_folder(client, settings.data_dir)
+    async with (
+        BotApi(settings) as bot,
+        sender_of(settings, client, protocol) as sender,
+        fetcher_of(settings, client, attachments) as fetcher,
+    ):
         clock = Clock(client, bot, protocol, more=[Duty("attachments", attachments.forget_old)])
-        work = [asyncio.create_task(clock.run())]
-        work += [asyncio.create_task(sender.run())] if sender else []
+        work = [asyncio.create_task(worker.run()) for worker in (clock, sender, fetcher) if worker]
         loop = asyncio.get_running_loop()
         for stop in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(stop, _cancel, work)

@@ -37,6 +37,7 @@ from relevo.desk.pages import protocol as protocol_page
 from relevo.desk.pages.errors import register_error_pages
 from relevo.errors import ConfigurationError
 from relevo.protocol import load_protocol
+from relevo.request_heads import refuse_malformed_heads
 from relevo.settings import Settings
 from relevo.store.connection import connect
 from relevo.store.model_protocol import warn_if_other
@@ -111,6 +112,7 @@ def create_app(
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = GRACEFUL_SECONDS
     app.config.ACCESS_LOG = app.config.MOTD = False
     app.config.PROXIES_COUNT = settings.proxies
+    refuse_malformed_heads(app)
     protocol = load_protocol(settings.protocol_dir)
     app.ctx.desk = Desk.build(client or connect(settings.require_redis_url()), settings, protocol, now)
     app.register_middleware(gate.admit, "request")

@@ -12,7 +12,7 @@ from relevo.cases.queue import CaseQueue
 from relevo.desk.feed import DeskFeed
 from relevo.desk.handbook import Handbook
 from relevo.desk.locale import Locale, load_locales
-from relevo.desk.receipts import Marks, follow_seen, read_marks
+from relevo.desk.receipts import Known, Marks, follow_known, read_marks
 from relevo.desk.rendering import Renderer
 from relevo.desk.sessions import SessionStore
 from relevo.desk.throttle import LoginThrottle
@@ -28,7 +28,7 @@ from relevo.store import live_entries
 from relevo.store.attachment_book import AttachmentBook
 from relevo.store.attachments import Attachment
 from relevo.store.out_stream import OutStream
-from relevo.store.receipts import Receipts, Seen
+from relevo.store.receipts import Receipts
 from relevo.store.transcript import TranscriptLine, follow_transcript, read_line, read_transcript
 from relevo.store.wakes import Wakes
 
@@ -98,12 +98,12 @@ class Desk:
         return follow_transcript(self.client, conversation, after, beat_seconds=beat_seconds)
 
     async def marks(self, conversation: str, lines: Sequence[TranscriptLine]) -> Marks:
-        """How far a person's words among some lines have come."""
+        """How far a person's words among some lines have come, and what came with the customer's."""
         return await read_marks(self.client, conversation, lines)
 
-    def seen(self, conversation: str, beat_seconds: float) -> AsyncIterator[Seen]:
-        """What the customer has seen, whenever that changes."""
-        return follow_seen(self.client, self.wakes, conversation, beat_seconds)
+    def known(self, conversation: str, beat_seconds: float) -> AsyncIterator[Known]:
+        """What is known besides the lines' words, whenever that changes."""
+        return follow_known(self.client, self.wakes, conversation, beat_seconds)
 
     async def note_read(self, conversation: str) -> None:
         """A person has read all that the customer wrote: the customer's page is told."""

@@ -105,7 +105,7 @@ async def erase_conversation(
         entries = stream_entries(client, stream)
         to_it = [at async for at, fields in entries if _conversation_of(fields) == conversation]
         await _delete(client, stream, to_it)
-    for marked in (keys.INBOXES, keys.OUTGOING, keys.CONVERSATIONS):
+    for marked in (keys.INBOXES, keys.OUTGOING, keys.REMOTE_FILES, keys.CONVERSATIONS):
         await client.zrem(marked, conversation)
     return True
 

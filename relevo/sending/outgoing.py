@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -78,16 +78,14 @@ class OutgoingQueue:
         await self._wake()
         return added
 
-    async def hasten(self, conversation: str, now: float) -> None:
-        """What waits in a conversation may be sent now: its customer has written."""
-        if await self.marks.hasten(conversation, now):
+    async def hasten(self, conversations: Iterable[str], now: float) -> None:
+        """What waits in these conversations may be sent now: their customers have written."""
+        if await self.marks.hasten(conversations, now):
             await self._wake()
 
     async def hasten_all(self, now: float) -> None:
         """Everything that waits may be tried now: what stopped it is over."""
-        for conversation in await self.marks.all():
-            await self.marks.hasten(conversation, now)
-        await self._wake()
+        await self.hasten(await self.marks.all(), now)
 
     async def head(self, conversation: str) -> Head | None:
         """The message that is next in a conversation."""

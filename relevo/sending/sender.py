@@ -10,13 +10,13 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
-from functools import partial
 
 import redis.asyncio as redis
 
 from relevo.sending.carrier import Carrier, Later, Outcome, Refused
 from relevo.sending.failures import Failures
 from relevo.sending.outgoing import Head, OutgoingQueue
+from relevo.sending.visits import Visits
 from relevo.store import keys
 from relevo.store.lease import Lease
 
@@ -49,7 +49,7 @@ class Sender:
         self._failures = failures
         self._lease = Lease(client, keys.SENDER, LEASE_SECONDS)
         self._now = now
-        self._visits: dict[str, asyncio.Task[None]] = {}
+        self._visits = Visits(self._visit, AT_ONCE)
 
     async def run(self) -> None:
         """Send until cancelled; what is unfinished stays in the queue."""
@@ -57,16 +57,13 @@ class Sender:
             while True:
                 await self._round()
         finally:
-            visits = list(self._visits.values())
-            for visit in visits:
-                visit.cancel()
-            await asyncio.gather(*visits, return_exceptions=True)
+            await self._visits.stop()
             await self._lease.release()
 
     async def send_due(self) -> None:
         """Visit every conversation whose time has come, and return when that is done."""
         await self._begin_visits()
-        await asyncio.gather(*self._visits.values())
+        await self._visits.finish()
 
     async def _round(self) -> None:
         try:
@@ -81,14 +78,7 @@ class Sender:
             await asyncio.sleep(WAIT_SECONDS)
 
     async def _begin_visits(self) -> None:
-        for conversation in await self._queue.marks.due(self._now(), AT_ONCE + len(self._visits)):
-            if len(self._visits) < AT_ONCE and conversation not in self._visits:
-                visit = asyncio.create_task(self._visit(conversation))
-                self._visits[conversation] = visit
-                visit.add_done_callback(partial(self._end_visit, conversation))
-
-    def _end_visit(self, conversation: str, visit: asyncio.Task[None]) -> None:
-        del self._visits[conversation]
+        self._visits.begin(await self._queue.marks.due(self._now(), self._visits.wanted))
 
     async def _pause_seconds(self) -> float:
         """How long to sleep if nothing comes in."""

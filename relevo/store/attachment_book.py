@@ -33,14 +33,17 @@ class AttachmentBook:
 
     async def enter(self, conversation: str, attachment: Attachment) -> None:
         """Note a kept file as its conversation's."""
-        # First that it will be forgotten: a file that nobody knows of would stay for ever.
-        member = f"{conversation}{_SEPARATOR}{attachment.id}"
-        await self._redis.zadd(keys.ATTACHMENTS, {member: attachment.at + keys.TRANSCRIPT_SECONDS})
+        await self.will_forget(conversation, attachment)
         names = keys.ConversationKeys(conversation)
         async with self._redis.pipeline(transaction=False) as pipeline:
             pipeline.hset(names.attachments, attachment.id, json.dumps(asdict(attachment)))
             pipeline.expire(names.attachments, keys.TRANSCRIPT_SECONDS)
             await pipeline.execute()
+
+    async def will_forget(self, conversation: str, attachment: Attachment) -> None:
+        """Note when a kept file is forgotten; before all else, as one that nobody knows of would stay."""
+        member = f"{conversation}{_SEPARATOR}{attachment.id}"
+        await self._redis.zadd(keys.ATTACHMENTS, {member: attachment.at + keys.TRANSCRIPT_SECONDS})
 
     async def find(self, conversation: str, attachment_id: str) -> Attachment | None:
         """A conversation's file; None if it has none of this id."""

@@ -1,4 +1,4 @@
-"""Files that customers send: images and PDFs, outside of anything that a web server hands out by itself.
+"""Files that customers send, outside of anything that a web server hands out by itself.
 
 What a file is says its content alone, never its name or what its sender claims. It lies under a random id in
 a folder that all processes of a server share; what is known of it stands in Redis (`attachment_book`).
@@ -10,18 +10,25 @@ import asyncio
 import os
 import secrets
 import time
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from relevo.errors import RelevoError
-from relevo.store.attachment_content import CONTENT_TYPES, Kind, find_content_type
+from relevo.store.attachment_content import CONTENT_TYPES, FROM_PAGES, Kind, find_content_type
 
 FOLDER = "attachments"
 """Beneath the folder of data."""
-MAX_BYTES: dict[Kind, int] = {"image": 5_000_000, "pdf": 10_000_000}
+MAX_BYTES: dict[Kind, int] = {
+    "image": 5_000_000,
+    "pdf": 10_000_000,
+    "audio": 17_000_000,
+    "video": 17_000_000,
+    "document": 10_000_000,
+}
+"""WhatsApp takes 16 MiB of sound and moving pictures."""
 MAX_NAME_CHARACTERS = 100
 UNFINISHED = "incoming"
 """Beneath that: files that are being received."""
@@ -63,29 +70,37 @@ class Attachments:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    async def keep(self, data: bytes | AsyncIterable[bytes], name: str) -> Attachment:
+    async def keep(
+        self,
+        data: bytes | AsyncIterable[bytes],
+        name: str,
+        *,
+        kinds: Collection[Kind] = FROM_PAGES,
+        attachment_id: str = "",
+        is_audio: bool = False,
+    ) -> Attachment:
         """Keep a file.
 
         Args:
             data: its bytes, or these as they come; what comes is written on, not held in memory.
             name: what its sender calls it; "" if there is none.
+            kinds: what is taken; images are PNG, JPEG, WebP, GIF.
+            attachment_id: 32 hexadecimal digits, under which a repeat replaces the first; made up if "".
+            is_audio: as of `find_content_type`.
         Raises:
-            AttachmentRefused: empty, too large, or neither an image (PNG, JPEG, WebP, GIF) nor a PDF.
+            AttachmentRefused: empty, too large, or nothing of these kinds.
         """
-        attachment_id = secrets.token_hex(16)
-        unfinished = self._folder / UNFINISHED / attachment_id
+        attachment_id = attachment_id or secrets.token_hex(16)
+        unfinished = self._folder / UNFINISHED / secrets.token_hex(16)
         unfinished.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
-            size = await self._write(unfinished, _in_pieces(data))
-            content_type = await asyncio.to_thread(find_content_type, unfinished)
-            if content_type is None:
-                raise AttachmentRefused("wrong_type")
-            kind, endings = CONTENT_TYPES[content_type]
-            if size > MAX_BYTES[kind]:
-                raise AttachmentRefused("too_large")
+            size = await self._write(unfinished, _in_pieces(data), max(MAX_BYTES[kind] for kind in kinds))
+            found = await asyncio.to_thread(find_content_type, unfinished, is_audio=is_audio)
+            content_type = _taken(found, size, kinds)
             unfinished.replace(self.path(attachment_id))
         finally:
             unfinished.unlink(missing_ok=True)
+        kind, endings = CONTENT_TYPES[content_type]
         return Attachment(
             attachment_id, _safe_name(name, kind, endings), kind, content_type, size, time.time()
         )
@@ -108,12 +123,12 @@ class Attachments:
                 if file.stat().st_mtime < limit:
                     file.unlink()
 
-    async def _write(self, path: Path, pieces: AsyncIterable[bytes]) -> int:
+    async def _write(self, path: Path, pieces: AsyncIterable[bytes], max_bytes: int) -> int:
         size = 0
         with await asyncio.to_thread(path.open, "xb") as file:
             async for piece in pieces:
                 size += len(piece)
-                if size > max(MAX_BYTES.values()):
+                if size > max_bytes:
                     raise AttachmentRefused("too_large")
                 await asyncio.to_thread(file.write, piece)
             if not size:
@@ -121,6 +136,19 @@ class Attachments:
             file.flush()
             await asyncio.to_thread(os.fsync, file.fileno())
         return size
+
+
+def _taken(content_type: str | None, size: int, kinds: Collection[Kind]) -> str:
+    """The content type, if a file of it and of this size is taken.
+
+    Raises:
+        AttachmentRefused
+    """
+    if content_type is None or CONTENT_TYPES[content_type][0] not in kinds:
+        raise AttachmentRefused("wrong_type")
+    if size > MAX_BYTES[CONTENT_TYPES[content_type][0]]:
+        raise AttachmentRefused("too_large")
+    return content_type
 
 
 async def _in_pieces(data: bytes | AsyncIterable[bytes]) -> AsyncIterable[bytes]:

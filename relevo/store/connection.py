@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
 import redis.asyncio as redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
+from redis.commands import AsyncCoreCommands
 from redis.exceptions import BusyLoadingError, ConnectionError, NoScriptError, TimeoutError
 
 CLUSTER_SCHEME = "redis+cluster://"
+_IN_FULL: ContextVar[bool] = ContextVar("scripts in full", default=False)
+"""Whether scripts are sent with their text, since a server doesn't know their digests."""
 
 
 def connect(url: str) -> redis.Redis:
@@ -65,7 +70,47 @@ class Script:
     async def __call__(self, client: redis.Redis, keys: list[str], args: list[Any]) -> Any:
         """Run the script; its text is sent once per server, its digest after that."""
         run: Any = client  # untyped in the library
+        if not _IN_FULL.get():
+            try:
+                return await run.evalsha(self._digest, len(keys), *keys, *args)
+            except NoScriptError:
+                pass
+        return await run.eval(self._source, len(keys), *keys, *args)
+
+
+async def in_one_trip(client: redis.Redis, fill: Callable[[redis.Redis], Awaitable[None]]) -> list[Any]:
+    """Send many commands and scripts at once, and wait once for what they return, in their order.
+
+    `fill` is given what takes commands in a client's place, and awaits nothing else. It may be called twice,
+    so what it does must be harmless if it is repeated.
+    """
+    try:
+        return await _trip(client, fill)
+    except NoScriptError:
+        token = _IN_FULL.set(True)
         try:
-            return await run.evalsha(self._digest, len(keys), *keys, *args)
-        except NoScriptError:
-            return await run.eval(self._source, len(keys), *keys, *args)
+            return await _trip(client, fill)
+        finally:
+            _IN_FULL.reset(token)
+
+
+class _Commands(AsyncCoreCommands):
+    """Stands in a client's place and only writes down what it is asked to do."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[Any, ...]] = []
+
+    async def execute_command(self, *asked: Any, **_: Any) -> None:
+        """Write a command down."""
+        self.asked.append(asked)
+
+
+async def _trip(client: redis.Redis, fill: Callable[[redis.Redis], Awaitable[None]]) -> list[Any]:
+    commands = _Commands()
+    await fill(commands)  # type: ignore[arg-type]
+    # Not filled by itself: a cluster's pipeline forgets all its commands when it is awaited.
+    async with client.pipeline(transaction=False) as pipeline:
+        for asked in commands.asked:
+            pipeline.execute_command(*asked)
+        results: list[Any] = await pipeline.execute()
+    return results

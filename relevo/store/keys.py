@@ -13,8 +13,9 @@ follow-ups, the outbox, the feed of events) carries `{desk}`.
 | `relevo:{C}:posted` | hash | positions of the entries in `out` by their keys, so that a repeat is harmless | 7 days after the last |
 | `relevo:{C}:news` | channel | wakes the pages that are open: "" for a new entry in `out`, else an entry that is kept nowhere (JSON) | none |
 | `relevo:{C}:seen` | hash | positions in `out`: up to where the customer's browser has had it (`delivered`), the customer (`read`) and a person at the desk (`agent`) have read | as the log |
-| `relevo:{C}:receipts` | channel | tells the desk that `seen` has changed | none |
+| `relevo:{C}:receipts` | channel | tells the desk that `seen`, `ticks` or `remote_files` has changed | none |
 | `relevo:{C}:attachments` | hash | files that the customer sent, by their ids (JSON) | as the log |
+| `relevo:{C}:remote_files` | hash | by a messenger's id, a file that the customer sent there: whether it waits to be fetched, was kept (under which id of `attachments`) or can't be had, as JSON | as the log |
 | `relevo:{C}:inbox` | list | accepted messages that wait for the bot | until handled, 7 days at most |
 | `relevo:{C}:accepted` | set | ids of accepted messages: a repeat is dropped | 7 days after the last |
 | `relevo:{C}:drain` | string | lease of the bot that empties the inbox | 30 seconds, renewed |
@@ -22,6 +23,7 @@ follow-ups, the outbox, the feed of events) carries `{desk}`.
 | `relevo:{C}:customer` | hash | who writes in conversation C on a messenger: `channel`, `line` (which of our numbers), `address` (where answers go), `contact`, `name`, `wrote_at`, `last_message`, `language`, `template_for`, `closed_for` | as the log |
 | `relevo:{C}:consent` | hash | that the customer withdrew consent to be written to, or gave it again: `state`, `at`, `word`, `message` | until it is erased with the log |
 | `relevo:{C}:messages` | hash | by the messenger's message id: author, text and, of what we sent, its status, as JSON | 30 days after the last |
+| `relevo:{C}:ticks` | hash | by the id in `outgoing`, how far a message to the messenger has come: `sent`, `delivered`, `read`, or `failed` and why | 30 days after the last |
 | `relevo:{C}:outgoing` | list | messages to the customer's messenger that wait to be sent, in order | until sent, 30 days at most |
 | `relevo:{C}:queued` | set | ids of all that was put into `outgoing`, so that a repeat is harmless | 7 days after the last |
 | `relevo:{C}:tries` | string | how often sending the first of `outgoing` has failed | until it is sent, 30 days at most |
@@ -68,6 +70,8 @@ follow-ups, the outbox, the feed of events) carries `{desk}`.
 | `relevo:conversations` | sorted set | conversations by last activity | trimmed with the logs |
 | `relevo:tidied` | string | that the clock has lately deleted what is kept no longer | 1 hour |
 | `relevo:attachments` | sorted set | `C/ID` of the files in the folder of attachments, by when they are forgotten (UTC epoch seconds) | as the files |
+| `relevo:remote_files` | sorted set | conversations with files to be fetched from a messenger, by when to try (UTC epoch seconds) | until fetched |
+| `relevo:fetcher` | string | lease of the fetcher that is at work | 5 seconds, renewed |
 | `relevo:inboxes` | sorted set | conversations with a non-empty inbox, by time | until emptied |
 | `relevo:outgoing` | sorted set | conversations with something in `outgoing`, by when to try (UTC epoch seconds) | until sent |
 | `relevo:outgoing:wake` | list | wakes the sender | 10 seconds |
@@ -105,6 +109,8 @@ MAX_UNDELIVERED = 1_000
 CONVERSATIONS = "relevo:conversations"
 INBOXES = "relevo:inboxes"
 ATTACHMENTS = "relevo:attachments"
+REMOTE_FILES = "relevo:remote_files"
+FETCHER = "relevo:fetcher"
 OUTGOING = "relevo:outgoing"
 OUTGOING_WAKE = "relevo:outgoing:wake"
 SENDER = "relevo:sender"
@@ -260,6 +266,10 @@ class ConversationKeys:
         return self._key("attachments")
 
     @property
+    def remote_files(self) -> str:
+        return self._key("remote_files")
+
+    @property
     def inbox(self) -> str:
         return self._key("inbox")
 
@@ -286,6 +296,10 @@ class ConversationKeys:
     @property
     def messages(self) -> str:
         return self._key("messages")
+
+    @property
+    def ticks(self) -> str:
+        return self._key("ticks")
 
     @property
     def outgoing(self) -> str:

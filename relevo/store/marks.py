@@ -8,7 +8,9 @@ before its list gets something, so that a crash in between leaves a mark too man
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import redis.asyncio as redis
 
@@ -24,17 +26,19 @@ class Marks:
     def __init__(self, client: redis.Redis, key: str) -> None:
         self._redis, self._key = client, key
 
-    async def put(self, conversation: str, at: float) -> None:
-        """Mark a conversation, to be visited from `at` on."""
-        await self._redis.zadd(self._key, {conversation: at})
+    async def put(self, conversations: Iterable[str], at: float) -> None:
+        """Mark conversations, to be visited from `at` on."""
+        wanted: dict[str | bytes, Any] = dict.fromkeys(conversations, at)
+        await self._redis.zadd(self._key, wanted)
 
     async def touch(self, conversation: str, at: float) -> None:
         """Mark a conversation to be visited from `at` on; if it is marked already, the time stays."""
         await _touch(self._redis, [self._key], [conversation, repr(at)])
 
-    async def hasten(self, conversation: str, at: float) -> bool:
-        """Visit a conversation at `at` at the latest; False if that changes nothing."""
-        return bool(await self._redis.zadd(self._key, {conversation: at}, xx=True, lt=True, ch=True))
+    async def hasten(self, conversations: Iterable[str], at: float) -> bool:
+        """Visit conversations at `at` at the latest; False if that changes nothing."""
+        wanted: dict[str | bytes, Any] = dict.fromkeys(conversations, at)
+        return bool(wanted and await self._redis.zadd(self._key, wanted, xx=True, lt=True, ch=True))
 
     async def of(self, conversation: str) -> float | None:
         """The present mark; None if there is none."""

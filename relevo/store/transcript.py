@@ -36,13 +36,15 @@ class TranscriptLine:
     language: str = ""
     is_button: bool = False
     key: str = ""
-    """Of a person's words: the key under which they stand in the customer's stream."""
+    """Of our words: the key under which they were said; "" where it isn't known."""
     attachment: Attachment | None = None
     """The file that this message is."""
     quoted: str = ""
     """The beginning of the message that it answers, where the customer said so."""
     about: str = ""
     """What came along with the words, such as a photo."""
+    remote_file: str = ""
+    """The messenger's id of a file that came with it."""
 
     @property
     def is_understood(self) -> bool:
@@ -84,17 +86,41 @@ async def follow_transcript(
 
 
 def _lines(entries: list[tuple[str, dict[str, str]]]) -> list[TranscriptLine]:
-    lines = (_line(position, json.loads(fields["e"])) for position, fields in entries)
+    keys = _Keys()
+    lines = (_line(position, json.loads(fields["e"]), keys) for position, fields in entries)
     return [line for line in lines if line]
 
 
-def _line(position: str, event: dict[str, Any]) -> TranscriptLine | None:
-    metadata = event.get("metadata") or {}
+class _Keys:
+    """The keys of our words in the order of the log; `relevo.channels.output` makes them in the same way.
+
+    What comes from the desk or the clock carries its key; an answer has that of the message which it answers,
+    with a number.
+    """
+
+    def __init__(self) -> None:
+        self._turn, self._number = "", 0
+
+    def of(self, event: dict[str, Any]) -> str:
+        """The key of an event's words; "" if they are the customer's, or the log was read from later on."""
+        if event["event"] == "user":
+            self._turn, self._number = event.get("message_id") or "", 0
+        if event["event"] != "bot":
+            return ""
+        if given := (event.get("metadata") or {}).get("key"):
+            return str(given)
+        key = f"{self._turn}:{self._number}" if self._turn else ""
+        self._number += 1
+        return key
+
+
+def _line(position: str, event: dict[str, Any], keys: _Keys) -> TranscriptLine | None:
+    metadata, key = event.get("metadata") or {}, keys.of(event)
     text = metadata.get("title") or event.get("text")
     if event["event"] not in ("user", "bot") or not text:
         return None
     if event["event"] == "bot":
-        agent, key = metadata.get("agent", ""), metadata.get("key", "")
+        agent = metadata.get("agent", "")
         author: Author = "agent" if agent else "bot"
         return TranscriptLine(position, author, text, event["timestamp"], agent=agent, key=key)
     parsed = event.get("parse_data") or {}
@@ -111,4 +137,5 @@ def _line(position: str, event: dict[str, Any]) -> TranscriptLine | None:
         attachment=Attachment(**metadata["attachment"]) if "attachment" in metadata else None,
         quoted=metadata.get("quoted") or "",
         about=metadata.get("about") or "",
+        remote_file=(metadata.get("media") or {}).get("id") or "",
     )

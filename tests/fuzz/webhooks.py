@@ -10,15 +10,17 @@ import copy
 import json
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
+from relevo.whatsapp.credentials import WEBHOOK_PATH
 from relevo.whatsapp.signature import HEADER, sign
 from relevo.whatsapp.stand_in.account import PhoneNumber
 from relevo.whatsapp.stand_in.changes import message_change, status_change
 from relevo.whatsapp.stand_in.customers import ChatMessage, Customer
 from relevo.whatsapp.stand_in.webhooks import payload
 from tests.fuzz.mutations import OF_BODIES, OF_RECORDS
+from tests.fuzz.request import Request
 
 ACCOUNT = "102290129340398"
 POOL = 64
@@ -44,26 +46,6 @@ CONTENTS: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True)
-class Request:
-    """One request to the webhook."""
-
-    body: bytes = b""
-    headers: dict[str, str] = field(default_factory=dict)
-    method: str = "POST"
-    query: dict[str, str] = field(default_factory=dict)
-    is_sound: bool = False
-    """Whether 200 is the only right answer."""
-    is_forged: bool = False
-    """Whether a refusal is the only right answer."""
-
-    def accepts(self, status: int) -> bool:
-        """Whether a status is right for it."""
-        if self.is_forged:
-            return 400 <= status < 500
-        return status == 200 if self.is_sound else 200 <= status < 500
-
-
 def requests(seed: int, number: str, app_secret: str) -> Iterator[Request]:
     """Requests without an end, for the webhook of a phone number with this id."""
     chance = random.Random(seed)  # noqa: S311 - chance that can be repeated
@@ -71,7 +53,7 @@ def requests(seed: int, number: str, app_secret: str) -> Iterator[Request]:
         record = json.loads(_sound_body(chance, number))
         if chance.random() < 0.04:
             body = json.dumps(record).encode()
-            yield Request(body, _signed(body, app_secret), is_sound=True)
+            yield Request(WEBHOOK_PATH, body, _signed(body, app_secret), is_sound=True)
             continue
         request = _mutated(chance, record, app_secret)
         yield request if chance.random() < 0.8 else _disguised(chance, request)
@@ -102,7 +84,7 @@ def _mutated(chance: random.Random, record: Any, app_secret: str) -> Request:
     body = json.dumps(record, ensure_ascii=chance.random() < 0.5).encode("utf-8", "surrogatepass")
     if chance.random() < 0.25:
         body = chance.choice(OF_BODIES)(chance, body)
-    return Request(body, _signed(body, app_secret))
+    return Request(WEBHOOK_PATH, body, _signed(body, app_secret))
 
 
 def _disguised(chance: random.Random, request: Request) -> Request:
@@ -148,7 +130,9 @@ def _retype(chance: random.Random, request: Request) -> Request:
 def _swell(chance: random.Random, request: Request) -> Request:
     body = b'{"object":"' + b"x" * chance.choice((MEGABYTE // 4, MEGABYTE)) + b'"}'
     # Whatever the size: a body that nobody signed is refused.
-    return Request(body, {HEADER: "sha256=" + "0" * 64, "Content-Type": "application/json"}, is_forged=True)
+    return Request(
+        WEBHOOK_PATH, body, {HEADER: "sha256=" + "0" * 64, "Content-Type": "application/json"}, is_forged=True
+    )
 
 
 def _ask(chance: random.Random, request: Request) -> Request:
@@ -160,7 +144,7 @@ def _ask(chance: random.Random, request: Request) -> Request:
     }
     for name in chance.sample(list(query), chance.randrange(2)):
         del query[name]
-    return Request(method="GET", query=query, is_forged=True)
+    return Request(WEBHOOK_PATH, method="GET", query=query, is_forged=True)
 
 
 def _signed(body: bytes, app_secret: str) -> dict[str, str]:

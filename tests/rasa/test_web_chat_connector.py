@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 import redis.asyncio as redis
 from builders import NOON, a_case, eventually
-from chat_site import SHOP, ChatSite, Visitor, serve_chat
+from chat_site import BASE, SHOP, ChatSite, Visitor, serve_chat
 from PIL import Image
 
 from relevo.cases.queue import CaseQueue
@@ -326,6 +326,13 @@ async def test_other_sites_pages_may_not(site: ChatSite, origin: str) -> None:
     assert "Access-Control-Allow-Origin" not in begun.headers
 
 
+async def test_own_page_allows_no_style_or_script_but_its_files(site: ChatSite) -> None:
+    rules = (await site.http.get("/")).headers["Content-Security-Policy"]
+    assert "default-src 'self'" in rules
+    assert "unsafe" not in rules
+    assert "style-src" not in rules
+
+
 async def test_own_page_may_use_the_chat(site: ChatSite) -> None:
     begun = await site.http.post("/conversations", json={}, headers={"Origin": site.url})
     assert begun.status_code == 201
@@ -377,6 +384,38 @@ async def test_endless_body_is_refused(site: ChatSite, ana: Visitor) -> None:
     headers = {**ana.headers, "Content-Type": "application/json"}
     answer = await site.http.post("/messages", content=pieces(), headers=headers)
     assert answer.status_code == 413
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        *(
+            f"POST {BASE}/messages HTTP/1.1\r\nContent-Length: {length}"
+            for length in ("abc", "-5", "1e3", "", "٣")
+        ),
+        f"POST {BASE}/messages HTTP/1.1\r\nContent-Length: 2\r\nContent-Length: 3",
+        f"POST {BASE}/messages HTTP/1.1\r\nContent-Length: 2\r\nTransfer-Encoding: chunked",
+        f"POST {BASE}/messages HTTP/1.1\r\nContent-Length : 2",
+        f"POST {BASE}/messages HTTP/1.1\r\nTransfer-Encoding: gzip",
+        f"POST {BASE}/messages HTTP/9.9",
+        "GET  HTTP/1.1",
+        f"GET {BASE}/ñ HTTP/1.1",
+        f"GET http://[::1{BASE}/ HTTP/1.1",
+        f"GET {BASE}/widget/%00 HTTP/1.1",
+        f"GET {BASE}/ HTTP/1.1\r\nno colon",
+        f"GET {BASE}/ HTTP/1.1\r\n: no name",
+        "\x16\x03\x01",
+        f"POST {BASE}/messages HTTP/1.1\r\nOrigin: http://[::1",
+    ],
+)
+async def test_malformed_head_is_refused_and_no_fault_of_ours(site: ChatSite, head: str) -> None:
+    host, _, port = site.url.removeprefix("http://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(f"{head}\r\nHost: x\r\n\r\n{{}}".encode())
+    answer = await asyncio.wait_for(reader.readline(), 5)
+    writer.close()
+    # On an address that can't even be read, Sanic hangs up.
+    assert answer[9:12] in (b"400", b"403", b"")
 
 
 async def _is(receipts: Receipts, position: str, expected: str) -> bool:

@@ -6,10 +6,12 @@ import json
 from typing import Any
 
 import redis.asyncio as redis
-from builders import NOON
+from builders import NOON, settings_for_tests
 from rasa.shared.core.events import BotUttered
 
+from relevo.channels.webchat.connector import WebChat
 from relevo.channels.webchat.output import WebChatOutput
+from relevo.protocol import Protocol
 from relevo.store.keys import ConversationKeys
 from relevo.store.outbox import Event, OutboxWriter, says, shows_status
 
@@ -102,3 +104,14 @@ async def test_page_hears_who_comes_and_who_goes(redis_client: redis.Redis) -> N
         {"type": "status", "status": "waiting"},
         {"type": "agent", "name": "Ana", "joined": False},
     ]
+
+
+async def test_bot_keeps_the_channels_measure_of_emoji_and_a_persons_words_stay(
+    redis_client: redis.Redis, redis_url: str, protocol: Protocol
+) -> None:
+    strict = protocol.channels["webchat"].copy(update={"emoji": "none"})
+    without = protocol.copy(update={"channels": {**protocol.channels, "webchat": strict}})
+    output = WebChat(settings_for_tests(redis_url=redis_url), without).output("m1")
+    await output.send_response("c1", {"text": "¡Con mucho gusto! 😊"})
+    await output.send_response("c1", {"text": "Listo 😊", "agent": "Ana"})
+    assert [entry["text"] for entry in await page(redis_client)] == ["¡Con mucho gusto!", "Listo 😊"]

@@ -159,6 +159,34 @@ async def test_conversations_do_not_wait_for_each_other(a_server: ServerFactory,
     await eventually(lambda: set(bot.begun) == {"message-1", "message-2"})
 
 
+async def test_messages_that_come_together_are_all_kept_before_one_is_handled(
+    a_server: ServerFactory, bot: Bot, redis_client: redis.Redis
+) -> None:
+    await redis_client.script_flush()
+    await a_server().accept_all([a_message(number, f"c{number % 5}") for number in range(50)])
+    assert bot.begun == []
+    kept = [await redis_client.lrange(ConversationKeys(f"c{number}").inbox, 0, -1) for number in range(5)]
+    assert [[json.loads(text)["id"] for text in texts] for texts in kept] == [
+        [f"message-{number}" for number in range(first, 50, 5)] for first in range(5)
+    ]
+    await bot.has_handled(*(f"message-{number}" for number in range(50)))
+
+
+async def test_of_many_conversations_some_are_handled_at_a_time_and_all_in_the_end(
+    a_server: ServerFactory, bot: Bot
+) -> None:
+    count = inbox_module.AT_ONCE * 3
+    server = a_server()
+    bot.may_go_on.clear()
+    for _ in range(2):  # A repeat puts nobody in line twice.
+        await server.accept_all([a_message(number, f"c{number}") for number in range(count)])
+    await eventually(lambda: len(bot.begun) >= inbox_module.AT_ONCE)
+    assert len(bot.begun) == inbox_module.AT_ONCE
+    bot.may_go_on.set()
+    await bot.has_handled(*(f"message-{number}" for number in range(count)))
+    assert len(bot.begun) == count
+
+
 async def test_repeated_message_is_dropped(
     a_server: ServerFactory, bot: Bot, redis_client: redis.Redis
 ) -> None:

@@ -155,6 +155,16 @@ async def test_message_comes_in_and_its_answer_goes_out_on_a_cluster(cluster: re
     await inbox.stop()
 
 
+async def test_messages_of_many_conversations_come_in_together_on_a_cluster(cluster: redis.Redis) -> None:
+    handled: asyncio.Queue[InboxMessage] = asyncio.Queue()
+    inbox = Inbox(cluster, handled.put, handled.put)
+    messages = [a_message(number, f"many{number}") for number in range(20)]
+    await inbox.accept_all(messages)
+    came = [await asyncio.wait_for(handled.get(), 5) for _ in messages]
+    assert sorted(message.id for message in came) == sorted(message.id for message in messages)
+    await inbox.stop()
+
+
 async def test_limits_and_leases_hold_on_a_cluster(cluster: redis.Redis) -> None:
     limit = RateLimit("messages", 1, 60)
     assert [await limit.allows(cluster, "c1"), await limit.allows(cluster, "c1")] == [True, False]

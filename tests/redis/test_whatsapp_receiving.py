@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +25,7 @@ from relevo.sending.undelivered import Undelivered
 from relevo.store import keys
 from relevo.store.consent import Consents
 from relevo.store.customers import Customers
+from relevo.store.remote_files import RemoteFile, RemoteFiles
 
 ANA = "5215512345678"
 SETTINGS = settings_for_tests(whatsapp=whatsapp_settings())
@@ -38,16 +40,14 @@ class Door:
     protocol: Protocol
     taken: list[InboxMessage] = field(default_factory=list)
 
-    async def take(self, message: InboxMessage) -> bool:
-        self.taken.append(message)
-        return True
+    async def take(self, messages: Sequence[InboxMessage]) -> None:
+        self.taken += messages
 
     async def come(self, *messages: dict[str, Any], now: float = NOON, **more: Any) -> list[InboxMessage]:
         """A webhook comes; what of it was taken in."""
         before = len(self.taken)
         receiver = Receiver(self.client, SETTINGS, Writer(self.protocol), self.take)
-        for part in parse_webhook(json.dumps(a_webhook(*messages, **more)).encode()):
-            await receiver.receive(part, now)
+        await receiver.receive(parse_webhook(json.dumps(a_webhook(*messages, **more)).encode()), now)
         return self.taken[before:]
 
     async def sent(self, wamid: str, **values: Any) -> Outgoing:
@@ -134,6 +134,28 @@ async def test_customer_who_asks_for_their_data_is_found_by_the_number_they_writ
     assert (await find_customer(door.client, "55 1234 5678")).conversations == (CONVERSATION,)
 
 
+async def test_webhook_of_hundreds_is_kept_in_a_few_trips_and_in_order(door: Door, monkeypatch: Any) -> None:
+    trips = 0
+    send = redis.Connection.send_packed_command
+
+    async def counted(self: redis.Connection, *values: Any, **more: Any) -> None:
+        nonlocal trips
+        trips += 1
+        await send(self, *values, **more)
+
+    await door.client.script_flush()
+    monkeypatch.setattr(redis.Connection, "send_packed_command", counted)
+    many = [
+        a_text(f"{number}", number, sender=f"52155500000{number % 100:02}", at=int(NOON) - 400 + number)
+        for number in range(300)
+    ]
+    many[200]["context"] = {"from": "1", "id": "wamid.in100"}
+    taken = await door.come(*many)
+    assert trips < 20
+    assert [message.text for message in taken] == [f"{number}" for number in range(300)]
+    assert taken[200].metadata["quoted"] == "100"
+
+
 async def test_quoted_text_goes_along_for_people(door: Door) -> None:
     await door.sent("wamid.out1", text="¿Te llegó la silla?")
     [message] = await door.come(a_text("no", 2) | {"context": {"from": "1", "id": "wamid.out1"}})
@@ -144,6 +166,18 @@ async def test_voice_note_is_a_note_with_what_is_needed_to_fetch_it(door: Door) 
     [message] = await door.come(received("audio", {"id": "media-1", "voice": True}))
     assert (message.is_note, message.metadata["note"]) == (True, "voice")
     assert message.metadata["media"]["id"] == "media-1"
+
+
+@pytest.mark.parametrize("kind", ["image", "video", "audio", "document", "sticker"])
+async def test_file_is_noted_to_be_fetched_once_however_often_it_is_told(door: Door, kind: str) -> None:
+    content = {"id": "media-1", "sha256": "ab" * 32, "caption": "mi recibo", "filename": "recibo.pdf"}
+    for _ in range(2):
+        await door.come(received(kind, content))
+    files = await RemoteFiles(door.client).all(CONVERSATION)
+    assert files == {
+        "media-1": RemoteFile("media-1", kind, NOON, name="recibo.pdf", sha256="ab" * 32),
+    }
+    assert await RemoteFiles(door.client).marks.due(NOON, 10) == [CONVERSATION]
 
 
 @pytest.mark.parametrize("word", ["STOP", "baja", "¡Alto!", "Darme de baja.", "cancelar suscripcion"])

@@ -71,7 +71,7 @@ class Post:
         """The customer writes now."""
         customer = Customer("whatsapp", LINE, sender, self.now, last_message="wamid.in1", language="es")
         await Customers(self.client).note(conversation, customer)
-        await self.queue.hasten(conversation, self.now)
+        await self.queue.hasten([conversation], self.now)
 
     async def undelivered(self) -> list[Undeliverable]:
         return await Undelivered(self.client).all()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import re
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
@@ -11,11 +13,11 @@ from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 from simulated import Simulated
 from whole_system import ANSWER_SECONDS, ROOT, agent_of
 
 from relevo.protocol import Protocol
-from relevo.whatsapp.credentials import WEBHOOK_PATH
 from relevo.whatsapp.doctor.examination import examine
 from relevo.whatsapp.doctor.templates import wanted_templates
 from relevo.whatsapp.simulate import NUMBER_ID
@@ -129,6 +131,24 @@ async def test_person_at_the_desk_answers_on_the_phone_and_nobodys_number_is_log
     assert customer.digits not in simulated.output
 
 
+async def test_picture_from_the_phone_is_seen_at_the_desk(
+    simulated: Simulated, customer: PhoneCustomer
+) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (40, 30), "teal").save(picture, "PNG")
+    await customer.ask(ANGER, "RV-")
+    await customer.http.post("/phone/faults", json={"kind": "media_expired"})
+    files = {"file": ("silla rota.png", picture.getvalue(), "image/png")}
+    assert (await customer.http.post(f"{customer.path}/files", files=files)).status_code == 204
+    (folio,) = set(re.findall(r"RV-[A-Z0-9-]+", " ".join(await customer.heard())))
+    async with agent_of(simulated) as agent:
+        address = await agent.find(folio, r'<img src="(/conversations/[^"]+)"')
+        assert await agent.download(address) == (picture.getvalue(), "image/png")
+        await customer.act("look")
+        states = r'data-author="bot".*?data-testid="tick"[^>]*data-state="(read)"'
+        assert await agent.find(folio, f"(?s){states}")
+
+
 async def test_doctor_finds_nothing_to_mend(simulated: Simulated, protocol: Protocol) -> None:
     wanted = wanted_templates(protocol)
     findings = await examine(simulated.credentials, simulated.bot, wanted, time.time)
@@ -138,6 +158,6 @@ async def test_doctor_finds_nothing_to_mend(simulated: Simulated, protocol: Prot
 
 async def test_no_webhook_brings_the_bot_down(simulated: Simulated) -> None:
     wanted = requests(1, NUMBER_ID, simulated.credentials.app_secret)
-    outcome = await assault(f"{simulated.bot}{WEBHOOK_PATH}", wanted, FUZZED)
+    outcome = await assault(simulated.bot, wanted, FUZZED)
     assert [(number, problem) for number, problem, _ in outcome.failures] == []
     assert outcome.sent == FUZZED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import http.client
 import json
 import shutil
@@ -101,6 +102,14 @@ async def told(port: int, path: str, **headers: str) -> Any:
 async def test_the_channels_reach_the_bot(proxy: Proxy, path: str) -> None:
     answer = await told(proxy.customers, path)
     assert (answer["by"], answer["path"]) == ("bot", path)
+
+
+@pytest.mark.parametrize("via", [{}, {"Via": "1.1 cache.example"}])
+async def test_what_the_page_loads_is_compressed(proxy: Proxy, via: dict[str, str]) -> None:
+    path, asked = "/webhooks/webchat/widget/relevo.js", {"Accept-Encoding": "gzip", **via}
+    _, body, headers = await ask(proxy.customers, path, **asked)
+    assert (headers.get("Content-Encoding"), headers.get("Vary")) == ("gzip", "Accept-Encoding")
+    assert json.loads(gzip.decompress(body))["path"] == path
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,13 @@ def test_event_streams_are_neither_held_back_nor_cut_off(front: str, port: str, 
 
 
 @each_front
+def test_scripts_are_compressed_well(front: str) -> None:
+    locations = site(read_configuration(front), "8000").all("location")
+    (channels,) = (candidate for candidate in locations if candidate.arguments == ["~", "^/webhooks/"])
+    assert (channels.value("gzip"), channels.value("gzip_comp_level")) == ("on", "6")
+
+
+@each_front
 def test_bodies_and_rates_are_limited(front: str) -> None:
     http = read_configuration(front)
     assert http.value("client_max_body_size") == "64k"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -133,6 +134,16 @@ def test_strange_message_does_not_hold_up_its_neighbours() -> None:
     webhook = a_webhook(a_text("a"), {"from": "1", "id": "", "timestamp": "soon"})
     [part] = parse_webhook(json.dumps(webhook).encode())
     assert (len(part.messages), part.strange) == (1, 1)
+
+
+def test_lists_within_lists_are_no_fault_however_deep() -> None:
+    """Somewhere lies a depth that JSON can just read and pydantic can't."""
+    plain = json.dumps(a_webhook(received("text", {"body": "@"}), a_text("sigo aquí", 2)))
+    for depth in range(100, 1_000, 5):
+        body = plain.replace('"@"', "[" * depth + "]" * depth).encode()
+        with suppress(Malformed):
+            [part] = parse_webhook(body)
+            assert [message.id for message in part.messages][-1:] == ["wamid.in2"]
 
 
 def test_changes_of_other_fields_are_passed_over() -> None:

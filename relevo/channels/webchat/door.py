@@ -35,8 +35,9 @@ PROBLEMS = {
     for language in LANGUAGES
 }
 SECURITY_HEADERS = {
+    # The widget brings its style as a constructed sheet, which asks for no permission.
     "Content-Security-Policy": "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; "
-    "style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'",
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'self'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     # The script and its texts are for other sites' pages; everything else asks for a token.
@@ -115,7 +116,12 @@ class Door:
     def _is_welcome(self, request: Request) -> bool:
         """Whether the request comes from a page that may embed the chat, or from no page at all."""
         origin = _origin_of(request)
-        return not origin or origin in self._origins or urlsplit(origin).netloc == request.headers.get("Host")
+        if not origin or origin in self._origins:
+            return True
+        try:
+            return bool(urlsplit(origin).netloc == request.headers.get("Host"))
+        except ValueError:  # `http://[` is no address.
+            return False
 
 
 def _origin_of(request: Request) -> str:

@@ -17,9 +17,11 @@ from relevo.channels.webchat.door import Door, address_of, pieces_of
 from relevo.channels.webchat.incoming import NewAttachment, Refused
 from relevo.protocol import LANGUAGES, Language
 from relevo.store.attachment_book import AttachmentBook
+from relevo.store.attachment_content import FROM_PAGES
 from relevo.store.attachments import MAX_BYTES, Attachment, AttachmentRefused
 from relevo.store.rate_limit import RateLimit
 
+MAX_UPLOAD_BYTES = max(MAX_BYTES[kind] for kind in FROM_PAGES)
 UPLOAD_SECONDS = 120.0
 """Ten megabytes at a slow phone's megabit a second."""
 OF_CONVERSATION = RateLimit("attachments", 20, 3_600)
@@ -80,7 +82,7 @@ class Files:
         return await response.file(path, mime_type=attachment.content_type, headers=headers)
 
     async def _keep(self, request: Request, wanted: NewAttachment) -> Attachment:
-        body = pieces_of(request, max(MAX_BYTES.values()), UPLOAD_SECONDS, problem="file_too_large")
+        body = pieces_of(request, MAX_UPLOAD_BYTES, UPLOAD_SECONDS, problem="file_too_large")
         try:
             return await self._book.files.keep(body, wanted.name)
         except AttachmentRefused as refused:

@@ -1,7 +1,8 @@
 """WhatsApp, by Meta's Cloud API.
 
 In: `connector` takes webhooks (`signature`, `webhook`), `receiving` reads what customers send (`reading`,
-`identity`) and keeps it in the inbox. Out: `output` makes messages within the limits (`writing`, `text`),
-`relevo.sending` keeps them, and `carrier` posts them (`graph_api`, `errors`) from the clock's process.
-`messages` knows what a message id stands for, and its status. Only `connector` and `output` need Rasa.
+`identity`) and keeps it in the inbox; `fetching` fetches their files from the clock's process. Out: `output`
+makes messages within the limits (`writing`, `text`), `relevo.sending` keeps them, and `carrier` posts them
+(`graph_api`, `errors`) from there too. `messages` knows what a message id stands for, and its status. Only
+`connector` and `output` need Rasa.
 """

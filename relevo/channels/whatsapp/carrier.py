@@ -14,12 +14,14 @@ from relevo.channels.whatsapp.graph_api import GraphApi, GraphError, GraphUnreac
 from relevo.channels.whatsapp.messages import Messages
 from relevo.channels.whatsapp.writing import template_body
 from relevo.protocol.parts.messaging import Template
+from relevo.protocol.schema import LANGUAGES, Language
 from relevo.sending.alerts import Alert, Alerts, Trouble
 from relevo.sending.carrier import Later, Outcome, Refused, Sent
 from relevo.sending.outgoing import Outgoing
 from relevo.store import keys
 from relevo.store.consent import Consent, Consents
 from relevo.store.customers import Customer, Customers
+from relevo.store.spoken_language import spoken_language
 from relevo.store.token_bucket import TokenBucket
 
 WINDOW_SECONDS = 24 * 3600
@@ -52,12 +54,19 @@ class WhatsAppCarrier:
         api: GraphApi,
         template: Template | None,
         *,
+        default_language: Language = "es",
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        """`template` is for what must be said outside of the window; `jitter` gives numbers from 0 to 1."""
+        """
+        Args:
+            template: for what must be said outside of the window.
+            default_language: its language where neither the conversation nor the number tells one of ours.
+            jitter: gives numbers from 0 to 1.
+        """
         self._redis = client
         self._api = api
         self._template = template
+        self._default_language = default_language
         self._jitter = jitter
         self._customers = Customers(client)
         self._consents = Consents(client)
@@ -101,14 +110,20 @@ class WhatsAppCarrier:
         if customer.template_for == customer.wrote_at:
             held_until = message.at + HOLD_SECONDS
             return Later(held_until) if held_until > now else Refused("no_answer")
-        body = template_body(self._template, customer.language)
-        text = self._template.text.en if customer.language == "en" else self._template.text.es
+        language = await self._language(message.conversation, customer)
+        body, text = template_body(self._template, language), self._template.text.in_language(language)
         asking = replace(message, id=f"{message.id}:template", body=body, text=text)
         outcome = await self._limited(asking, customer, tries, now)
         if not isinstance(outcome, Sent):
             return outcome
         await self._customers.note_template(message.conversation, customer.wrote_at)
         return Later(message.at + HOLD_SECONDS)
+
+    async def _language(self, conversation: str, customer: Customer) -> Language:
+        """That of the conversation, else what the customer's number lets one expect, else the company's."""
+        told = [await spoken_language(self._redis, conversation), customer.language]
+        known = [language for code in told for language in LANGUAGES if language == code]
+        return known[0] if known else self._default_language
 
     async def _limited(self, message: Outgoing, customer: Customer, tries: int, now: float) -> Outcome:
         """Send if the rates of the number and of the pair allow it."""

@@ -45,7 +45,7 @@ class WhatsApp(CustomerChannel):
         self._whatsapp = settings.whatsapp
         if self._whatsapp:
             self._writer = Writer(protocol)
-            self._receiver = Receiver(self._redis, settings, self._writer, self.take_in)
+            self._receiver = Receiver(self._redis, settings, self._writer, self.take_in_all)
 
     def output_for(self, turn: str | None) -> WhatsAppOutput:
         if self._whatsapp is None:
@@ -103,8 +103,7 @@ class WhatsApp(CustomerChannel):
             return response.text("", status=400)
         if not self.is_ready:
             return response.text("", status=503)
-        for part in received:
-            await self._receiver.receive(part, time.time())
+        await self._receiver.receive(received, time.time())
         return response.text("")
 
 

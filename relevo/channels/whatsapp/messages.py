@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import redis.asyncio as redis
 
 from relevo.sending.outgoing import Outgoing
 from relevo.store import keys
-from relevo.store.connection import Script
+from relevo.store.connection import Script, in_one_trip
 
 RANKS = {"sent": 1, "delivered": 2, "read": 3, "failed": 4}
 """The order of statuses; what was sent can still be told as failed, and that is the last word."""
@@ -48,32 +49,39 @@ class Messages:
 
     async def note_sent(self, conversation: str, message_id: str, message: Outgoing) -> None:
         """Remember what we sent under an id."""
-        await self._keep(conversation, message_id, message.author, message.text, message.to_json())
+        await self._keep(conversation, message_id, message.author, message.text, message)
 
     async def note_status(self, conversation: str, message_id: str, status: str, at: float) -> bool:
         """Note what became of a message; False if that is no news. `at`: UTC epoch seconds."""
         if status not in RANKS:
             return False
         names = keys.ConversationKeys(conversation)
-        arguments = [message_id, status, RANKS[status], repr(at), keys.MESSAGES_SECONDS]
-        return bool(await _note_status(self._redis, [names.messages], arguments))
+        arguments = [message_id, status, RANKS[status], repr(at), keys.MESSAGES_SECONDS, names.receipts]
+        return bool(await _note_status(self._redis, [names.messages, names.ticks], arguments))
 
     async def get(self, conversation: str, message_id: str) -> KnownMessage | None:
         """The message with an id; None if it isn't known (any more)."""
-        kept = await self._redis.hget(keys.ConversationKeys(conversation).messages, message_id)
-        if kept is None:
-            return None
-        record = json.loads(kept)
-        known = {name: record.get(name, "") for name in ("author", "text", "status", "outgoing")}
-        return KnownMessage(**known)
+        return (await self.get_all([(conversation, message_id)]))[0]
 
-    async def quoted(self, conversation: str, message_id: str) -> str:
-        """The beginning of a message that is quoted; empty if it isn't known."""
-        message = await self.get(conversation, message_id) if message_id else None
-        return message.text[:QUOTED_CHARACTERS] if message else ""
+    async def get_all(self, wanted: Sequence[tuple[str, str]]) -> list[KnownMessage | None]:
+        """The messages with some ids, each of its conversation; None for one that isn't known."""
+
+        async def ask(client: redis.Redis) -> None:
+            for conversation, message_id in wanted:
+                await client.hget(keys.ConversationKeys(conversation).messages, message_id)
+
+        kept = await in_one_trip(self._redis, ask) if wanted else []
+        return [_known(text) if text else None for text in kept]
 
     async def _keep(
-        self, conversation: str, message_id: str, author: str, text: str, outgoing: str = ""
+        self, conversation: str, message_id: str, author: str, text: str, sent: Outgoing | None = None
     ) -> None:
-        arguments = [message_id, author, text, outgoing, keys.MESSAGES_SECONDS]
-        await _keep(self._redis, [keys.ConversationKeys(conversation).messages], arguments)
+        names = keys.ConversationKeys(conversation)
+        told = (sent.to_json(), sent.id) if sent else ("", "")
+        arguments = [message_id, author, text, told[0], keys.MESSAGES_SECONDS, told[1], names.receipts]
+        await _keep(self._redis, [names.messages, names.ticks], arguments)
+
+
+def _known(kept: str) -> KnownMessage:
+    record = json.loads(kept)
+    return KnownMessage(**{name: record.get(name, "") for name in ("author", "text", "status", "outgoing")})

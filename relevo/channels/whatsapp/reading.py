@@ -59,6 +59,7 @@ class _Text(Loose):
 class _Media(Loose):
     id: str = Field(max_length=256)
     mime_type: str = Field(default="", max_length=256)
+    sha256: str = Field(default="", max_length=128)
     caption: str = ""
     filename: str = ""
 
@@ -130,6 +131,7 @@ class Reader:
         filename = clean(media.filename)[:MAX_NAME_CHARACTERS]
         about = _describe(language, message.type, file=filename)
         kept = {"id": media.id, "type": message.type, "mime_type": media.mime_type, "name": filename}
+        kept["sha256"] = media.sha256
         if typed := _typed(media.caption):
             return Reading(typed.text, metadata={"about": about, "media": kept}, is_typed=True)
         return Reading(about, _KINDS[message.type], {"media": kept})

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import redis.asyncio as redis
@@ -13,7 +13,7 @@ from relevo.channels.inbox import InboxMessage
 from relevo.channels.whatsapp.carrier import refusal
 from relevo.channels.whatsapp.errors import Remedy, remedy_for
 from relevo.channels.whatsapp.identity import conversation_of, language_of, phone_of
-from relevo.channels.whatsapp.messages import Messages
+from relevo.channels.whatsapp.messages import QUOTED_CHARACTERS, Messages
 from relevo.channels.whatsapp.reading import SILENT, Reader, Reading
 from relevo.channels.whatsapp.webhook import Message, Received, Status
 from relevo.channels.whatsapp.writing import CHANNEL, Writer
@@ -22,8 +22,10 @@ from relevo.protocol.parts.messaging import Messaging
 from relevo.sending.failures import Failures
 from relevo.sending.outgoing import Outgoing, OutgoingQueue
 from relevo.settings import Settings
+from relevo.store.connection import in_one_trip
 from relevo.store.consent import Consent, Consents
 from relevo.store.customers import Customer, Customers
+from relevo.store.remote_files import RemoteFile, RemoteFiles
 
 NEVER_MIND = "stop"
 """What a button may say besides topics."""
@@ -31,16 +33,44 @@ MAX_NAME_CHARACTERS = 100
 MAX_REPEATS = 3
 _WORTH_REPEATING = {Remedy.SLOW_DOWN, Remedy.WAIT_FOR_PAIR, Remedy.TRY_AGAIN, Remedy.WINDOW_CLOSED}
 
-TakeIn = Callable[[InboxMessage], Awaitable[bool]]
+TakeIn = Callable[[Sequence[InboxMessage]], Awaitable[None]]
 
 logger = logging.getLogger(__name__)
 
 
+@dataclass
+class Arrival:
+    """A message that has come, and what is to be kept of it."""
+
+    message: Message
+    conversation: str
+    customer: Customer
+    reading: Reading
+    quoted: str = ""
+
+    def for_bot(self) -> InboxMessage:
+        """As it is kept for the bot."""
+        told = {"note": self.reading.note, "quoted": self.quoted}
+        return InboxMessage(
+            id=self.message.id,
+            conversation=self.conversation,
+            channel=CHANNEL,
+            text=self.reading.text,
+            language=self.customer.language,
+            metadata={**self.reading.metadata, **{name: value for name, value in told.items() if value}},
+            written_at=self.customer.wrote_at,
+            is_note=self.reading.note is not None,
+        )
+
+
 class Receiver:
-    """Takes in for all our numbers."""
+    """Takes in for all our numbers.
+
+    What a webhook holds goes to Redis in a few trips, however much it is: the sender waits for the answer.
+    """
 
     def __init__(self, client: redis.Redis, settings: Settings, writer: Writer, take_in: TakeIn) -> None:
-        """`take_in` keeps a message for the bot; False if it was kept before."""
+        """`take_in` keeps messages for the bot, those that were kept before excepted."""
         self._redis = client
         self._key = settings.key_for(CHANNEL)
         self._numbers = settings.whatsapp.numbers if settings.whatsapp else ()
@@ -49,49 +79,75 @@ class Receiver:
         self._reader = Reader({*writer.protocol.topics, NEVER_MIND})
         self._words = ConsentWords(writer.messaging)
         self._customers = Customers(client)
-        self._consents = Consents(client)
         self._messages = Messages(client)
         self._queue = OutgoingQueue(client)
         self._failures = Failures(client, writer.protocol)
 
-    async def receive(self, received: Received, now: float) -> None:
-        """Take in what one of our numbers got. `now`: UTC epoch seconds."""
-        if received.line not in self._numbers:
+    async def receive(self, received: Sequence[Received], now: float) -> None:
+        """Take in what our numbers got. `now`: UTC epoch seconds."""
+        ours = [part for part in received if part.line in self._numbers]
+        if len(ours) < len(received):
             logger.warning("A webhook is for a number that is not in WHATSAPP_PHONE_NUMBER_IDS")
-            return
-        if received.strange:
-            logger.warning("%d messages or statuses are not as documented", received.strange)
-        for message in received.messages:
-            await self._message(received, message, now)
-        for status in received.statuses:
-            await self._status(received.line, status, now)
+        if strange := sum(part.strange for part in ours):
+            logger.warning("%d messages or statuses are not as documented", strange)
+        await self._take(
+            [self._arrival(part, message, now) for part in ours for message in part.messages], now
+        )
+        await self._note_statuses([(part.line, status) for part in ours for status in part.statuses], now)
 
-    async def _message(self, received: Received, message: Message, now: float) -> None:
+    def _arrival(self, received: Received, message: Message, now: float) -> Arrival:
         customer = self._customer(received, message, now)
         conversation = conversation_of(self._key, received.line, message.sender)
-        await self._customers.note(conversation, customer)
         reading = self._reader.read(message, self._writer.language(customer.language))
-        if reading.wants_more:
-            await self._send_more(conversation, message, now)
+        return Arrival(message, conversation, customer, reading)
+
+    async def _take(self, arrivals: list[Arrival], now: float) -> None:
+        """Keep messages: first who wrote them, then what they say, last that the bot has them to answer."""
+        if not arrivals:
             return
-        reading = await self._with_consent(conversation, message, reading, customer.wrote_at)
-        await self._messages.note_received(conversation, message.id, reading.shown)
-        told = {"note": reading.note, "quoted": await self._messages.quoted(conversation, message.quoted_id)}
-        kept = {name: value for name, value in told.items() if value}
-        await self._take_in(
-            InboxMessage(
-                id=message.id,
-                conversation=conversation,
-                channel=CHANNEL,
-                text=reading.text,
-                language=customer.language,
-                metadata={**reading.metadata, **kept},
-                written_at=customer.wrote_at,
-                is_note=reading.note is not None,
-            )
-        )
-        # The window is open: what waited for the customer's answer may go now.
-        await self._queue.hasten(conversation, now)
+
+        async def note_customers(client: redis.Redis) -> None:
+            for one in arrivals:
+                await Customers(client).note(one.conversation, one.customer)
+
+        async def note_messages(client: redis.Redis) -> None:
+            for one in arrivals:
+                await Messages(client).note_received(one.conversation, one.message.id, one.reading.shown)
+                if media := one.reading.metadata.get("media"):
+                    file = RemoteFile(media["id"], media["type"], now, media["name"], media["sha256"])
+                    await RemoteFiles(client).expect(one.conversation, file)
+
+        await in_one_trip(self._redis, note_customers)
+        for listed in [one for one in arrivals if one.reading.wants_more]:
+            arrivals.remove(listed)
+            await self._send_more(listed.conversation, listed.message, now)
+        await self._obey(arrivals)
+        await self._quote(arrivals)
+        await in_one_trip(self._redis, note_messages)
+        # The window is open: what waited for the customers' answers may go now.
+        await self._queue.hasten({one.conversation for one in arrivals}, now)
+        await self._take_in([one.for_bot() for one in arrivals])
+
+    async def _obey(self, arrivals: Sequence[Arrival]) -> None:
+        """Obey words that withdraw consent, or give it again; anything else is for the bot."""
+        for one in arrivals:
+            state = self._words.state_of(one.reading.text) if one.reading.is_typed else None
+            if state is None:
+                continue
+            change = Consent(state, one.customer.wrote_at, one.reading.text, one.message.id)
+            if await Consents(self._redis).change(one.conversation, change):
+                one.reading = Reading(one.reading.text, SILENT, {"consent": state})
+            elif state == "out":
+                one.reading = Reading(one.reading.text, SILENT)
+
+    async def _quote(self, arrivals: Sequence[Arrival]) -> None:
+        """Find what messages answer to, which may have come with them."""
+        quoting = [one for one in arrivals if one.message.quoted_id]
+        here = {(one.conversation, one.message.id): one.reading.shown for one in arrivals}
+        known = await self._messages.get_all([(one.conversation, one.message.quoted_id) for one in quoting])
+        for one, quoted in zip(quoting, known, strict=True):
+            text = quoted.text if quoted else here.get((one.conversation, one.message.quoted_id), "")
+            one.quoted = text[:QUOTED_CHARACTERS]
 
     def _customer(self, received: Received, message: Message, now: float) -> Customer:
         return Customer(
@@ -104,18 +160,6 @@ class Receiver:
             last_message=message.id,
             language=language_of(message.sender) or self._writer.protocol.company.default_language,
         )
-
-    async def _with_consent(
-        self, conversation: str, message: Message, reading: Reading, at: float
-    ) -> Reading:
-        """Obey a word that withdraws consent, or gives it again; anything else is for the bot."""
-        state = self._words.state_of(reading.text) if reading.is_typed else None
-        if state is None:
-            return reading
-        change = Consent(state, at, reading.text, message.id)
-        if await self._consents.change(conversation, change):
-            return Reading(reading.text, SILENT, {"consent": state})
-        return reading if state == "in" else Reading(reading.text, SILENT)
 
     async def _send_more(self, conversation: str, message: Message, now: float) -> None:
         """The next page of the list to which the customer replied."""
@@ -134,12 +178,22 @@ class Receiver:
         )
         await self._queue.add([following], now)
 
-    async def _status(self, line: str, status: Status, now: float) -> None:
-        conversation = conversation_of(self._key, line, status.recipient)
-        known = await self._messages.get(conversation, status.id)
-        if status.status == "failed" and known and known.sent and known.status != "failed":
-            await self._failed(known.sent, status, now)
-        await self._messages.note_status(conversation, status.id, status.status, status.timestamp)
+    async def _note_statuses(self, told: Sequence[tuple[str, Status]], now: float) -> None:
+        named = [(conversation_of(self._key, line, status.recipient), status) for line, status in told]
+        known = await self._messages.get_all([(conversation, status.id) for conversation, status in named])
+        failed: dict[tuple[str, str], tuple[Outgoing, Status]] = {}
+        for (conversation, status), message in zip(named, known, strict=True):
+            if status.status == "failed" and message and message.sent and message.status != "failed":
+                failed[conversation, status.id] = (message.sent, status)
+        for sent, status in failed.values():
+            await self._failed(sent, status, now)
+
+        async def note(client: redis.Redis) -> None:
+            for conversation, status in named:
+                await Messages(client).note_status(conversation, status.id, status.status, status.timestamp)
+
+        if named:
+            await in_one_trip(self._redis, note)
 
     async def _failed(self, message: Outgoing, status: Status, now: float) -> None:
         """Meta took a message and could not deliver it: try again where that helps, else people see it."""

@@ -18,8 +18,11 @@ MAX_BODY_BYTES = 3 * 1024 * 1024
 _EARLIEST, _LATEST = 1_000_000_000, 10_000_000_000
 
 
-NOT_AS_DOCUMENTED = (ValidationError, TypeError, OverflowError)
-"""What a record of another shape raises; pydantic makes a dict of a list of pairs, with any keys."""
+NOT_AS_DOCUMENTED = (ValidationError, TypeError, OverflowError, RecursionError)
+"""What a record of another shape raises; pydantic makes a dict of a list of pairs, with any keys.
+
+Lists within lists that JSON can just read are too deep for pydantic.
+"""
 
 
 class Malformed(Exception):
@@ -124,7 +127,7 @@ def _received(value: dict[str, Any]) -> Received | None:
     statuses = [_read(Status, record) for record in _dicts(value.get("statuses"))]
     received.messages = sorted(filter(None, messages), key=lambda message: message.timestamp)
     received.statuses = list(filter(None, statuses))
-    received.strange = [*messages, *statuses].count(None)
+    received.strange = sum(record is None for record in (*messages, *statuses))
     return received
 
 

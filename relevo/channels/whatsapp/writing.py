@@ -101,7 +101,7 @@ class Writer:
         return self.protocol.company.default_language
 
 
-def template_body(template: Template, language: str) -> Body:
+def template_body(template: Template, language: Language) -> Body:
     """The template in a language."""
     named = {"name": template.name, "language": {"code": template.code_of(language)}}
     return {"type": "template", "template": named}

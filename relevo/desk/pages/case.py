@@ -21,13 +21,12 @@ from relevo.desk.feed import Subscription
 from relevo.desk.gate import is_still_admitted
 from relevo.desk.live import BEAT_SECONDS, EventStream, merge
 from relevo.desk.pages.correction import corrections
-from relevo.desk.receipts import as_event
+from relevo.desk.receipts import Known, as_event
 from relevo.desk.related import known_of
 from relevo.desk.rendering import show
 from relevo.desk.sentences import happening, nobody_there
 from relevo.desk.titles import Titles
 from relevo.store.keys import digest_of
-from relevo.store.receipts import Seen
 from relevo.store.transcript import FROM_START, TranscriptLine
 
 MAX_ANSWER_CHARACTERS = 4000
@@ -82,7 +81,7 @@ async def insert_phrase(request: Any, folio: str) -> Any:
 
 
 async def stream_case(request: Any, folio: str) -> None:
-    """Events of one case: `line` with a new line's HTML, `changed` when the case itself did."""
+    """Events of one case: `line`, `ticks`, `file` with their HTML, `seen`, `changed` if it was."""
     desk = request.app.ctx.desk
     case = await desk.queue.get(folio)
     after = request.headers.get("last-event-id") or request.args.get("after", "")
@@ -92,15 +91,15 @@ async def stream_case(request: Any, folio: str) -> None:
         subscription.about = await _names_of(desk, case)
         stream = await EventStream.open(request)
         lines = desk.new_lines(case.conversation, position, BEAT_SECONDS)
-        seen = desk.seen(case.conversation, BEAT_SECONDS)
-        async with aclosing(merge(lines, _changes(subscription, desk, case), seen)) as updates:
+        known = desk.known(case.conversation, BEAT_SECONDS)
+        async with aclosing(merge(lines, _changes(subscription, desk, case), known)) as updates:
             async for update in updates:
                 if not await is_still_admitted(request):
                     return
                 if update is None:
                     await stream.send("changed")
-                elif isinstance(update, Seen):
-                    await stream.send("seen", as_event(update))
+                elif isinstance(update, Known):
+                    await _send_known(request, stream, case, update)
                 elif not update:
                     await stream.beat()
                 else:
@@ -118,6 +117,17 @@ async def _send_lines(
         await stream.send("line", html, line.position)
     if any(line.author == "customer" for line in lines):
         await _note_read(request, await desk.queue.get(case.folio))
+
+
+async def _send_known(request: Any, stream: EventStream, case: Case, known: Known) -> None:
+    """What is new of receipts, ticks and files."""
+    desk, visit = request.app.ctx.desk, request.ctx.visit
+    await stream.send("seen", as_event(known.seen))
+    if known.ticks:
+        await stream.send("ticks", desk.renderer.render("_ticks.html", visit, desk.now(), ticks=known.ticks))
+    for file in known.files.values():
+        values = {"file": file, "conversation": case.conversation}
+        await stream.send("file", desk.renderer.render("_remote_file.html", visit, desk.now(), **values))
 
 
 async def _note_read(request: Any, case: Case) -> None:

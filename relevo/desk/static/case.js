@@ -45,6 +45,8 @@ export function followCase(element) {
     changed: refresh,
     line: (event) => add(parse(event.data)),
     seen: (event) => markSeen(lines, JSON.parse(event.data)),
+    ticks: (event) => markTicks(lines, event.data),
+    file: (event) => renew(lines, event.data),
   };
   const address = () => `${element.dataset.events}?after=${element.dataset.position}`;
   let stop = follow(address, handlers);
@@ -217,9 +219,29 @@ function markSeen(lines, seen) {
     const [[time, count], [lastTime, lastCount]] = [order(position), order(limit)];
     return time < lastTime || (time === lastTime && count <= lastCount);
   };
-  for (const receipt of lines.querySelectorAll('.receipt')) {
+  for (const receipt of lines.querySelectorAll('.receipt[data-at]')) {
     const state = ['read', 'delivered'].find((name) => isUpTo(receipt.dataset.at, seen[name]));
     if (state) receipt.textContent = receipt.dataset[state];
+  }
+}
+
+/** How far what was said on a messenger has come, each line by itself. */
+function markTicks(lines, html) {
+  const known = new Map([...lines.querySelectorAll('.receipt[data-key]')].map((receipt) => [receipt.dataset.key, receipt]));
+  for (const news of new DOMParser().parseFromString(html, 'text/html').querySelectorAll('[data-key]')) {
+    const receipt = known.get(news.dataset.key);
+    if (!receipt) continue;
+    receipt.textContent = news.textContent;
+    receipt.dataset.state = news.dataset.state;
+    receipt.hidden = false;
+  }
+}
+
+/** A file that came by a messenger was fetched, or can't be. */
+function renew(lines, html) {
+  const fresh = new DOMParser().parseFromString(html, 'text/html').querySelector('[data-file]');
+  for (const old of lines.querySelectorAll('[data-file]')) {
+    if (old.dataset.file === fresh.dataset.file) old.replaceWith(document.adoptNode(fresh));
   }
 }
 

@@ -23,7 +23,7 @@ from relevo.whatsapp.stand_in.account import Subscription
 from relevo.whatsapp.stand_in.app import create_app as create_graph_app
 from relevo.whatsapp.stand_in.courier import verify
 from relevo.whatsapp.stand_in.errors import GraphError
-from relevo.whatsapp.stand_in.faults import Fault
+from relevo.whatsapp.stand_in.faults import OF_MEDIA, Fault
 from relevo.whatsapp.stand_in.media import kind_of
 from relevo.whatsapp.stand_in.webhooks import Manner
 
@@ -181,13 +181,15 @@ async def _move_clock(request: Any) -> Any:
 async def _script_fault(request: Any) -> Any:
     simulation: Simulation = request.app.ctx.simulation
     wanted = parse(request.body, NewFault)
-    simulation.api.faults.clear()
+    messages, media = simulation.api.faults, simulation.api.media_faults
+    messages.clear()
+    media.clear()
     if wanted.kind != "none":
         try:
             fault = Fault(wanted.kind, wanted.code, wanted.seconds)
         except ValueError as error:
             raise Malformed(str(error)) from error
-        simulation.api.faults.script(fault, wanted.times)
+        (media if fault.kind in OF_MEDIA else messages).script(fault, wanted.times)
     simulation.changes.tell_all()
     return response.empty()
 

@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel, Extra, Field, ValidationError
 
 from relevo.errors import RelevoError
+from relevo.whatsapp.stand_in.faults import Kind as FaultKind
 
 MAX_HOURS = 24.0 * 400
 
@@ -43,9 +44,9 @@ class Passed(Request):
 
 
 class NewFault(Request):
-    """What goes wrong with the business's next messages; `none` takes back what was scripted."""
+    """What goes wrong with the business's next messages or downloads; `none` takes back what was scripted."""
 
-    kind: Literal["error", "late_error", "latency", "closed", "answer_lost", "none"]
+    kind: FaultKind | Literal["none"]
     code: int = 131016
     seconds: float = 0.0
     times: int = Field(1, ge=1, le=100)

@@ -33,7 +33,7 @@ def view_chat(simulation: Simulation, chat: Chat, log: Iterable[Logged]) -> dict
         "is_typing": chat.typing_until > now,
         "messages": [_message(chat, message) for message in chat.messages.values() if _has_arrived(message)],
         "log": [_logged(entry) for entry in list(log)[-MAX_LOG:]],
-        "faults": len(simulation.api.faults),
+        "faults": len(simulation.api.faults) + len(simulation.api.media_faults),
     }
 
 

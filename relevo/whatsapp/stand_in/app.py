@@ -120,10 +120,11 @@ async def _upload(request: Any, version: str, node: str) -> Any:
 async def _download(request: Any, key: str) -> Any:
     api: GraphApi = request.app.ctx.api
     api.account.authorise(_bearer(request), api.now())
-    media = api.media.open(key, api.now())
-    if media is None:
+    media, fault = api.media.open(key, api.now()), api.media_faults.next()
+    if media is None or (fault and fault.kind == "media_expired"):
         return response.json({"error": "URL expired"}, status=404)
-    return response.raw(media.data, content_type=media.mime_type)
+    data = media.data[::-1] if fault and fault.kind == "media_damaged" else media.data
+    return response.raw(data, content_type=media.mime_type)
 
 
 async def _debug_token(request: Any, version: str) -> Any:

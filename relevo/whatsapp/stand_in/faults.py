@@ -8,7 +8,9 @@ from typing import Literal
 
 from relevo.whatsapp.stand_in.errors import KNOWN
 
-Kind = Literal["error", "late_error", "latency", "closed", "answer_lost"]
+Kind = Literal["error", "late_error", "latency", "closed", "answer_lost", "media_expired", "media_damaged"]
+OF_MEDIA: frozenset[Kind] = frozenset({"media_expired", "media_damaged"})
+"""These go wrong with the next downloads, the others with the next messages."""
 LONGEST_LATENCY_SECONDS = 60.0
 MAX_SCRIPTED = 1_000
 
@@ -19,7 +21,8 @@ class Fault:
 
     `error`: it is refused with `code`. `late_error`: it is taken, and fails later with `code`. `latency`: the
     answer takes `seconds`. `closed`: the connection is closed before any work. `answer_lost`: the work is
-    done, and the connection closed instead of an answer.
+    done, and the connection closed instead of an answer. `media_expired`: the address of a file is no longer
+    good. `media_damaged`: what comes is not what was announced.
     """
 
     kind: Kind
@@ -35,7 +38,7 @@ class Fault:
 
 
 class Faults:
-    """Faults that wait for the next messages, in order."""
+    """Faults that wait for the next requests, in order."""
 
     def __init__(self) -> None:
         self._waiting: deque[Fault] = deque()

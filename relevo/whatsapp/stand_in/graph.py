@@ -54,6 +54,7 @@ class GraphApi:
         self.customers: dict[str, Customer] = {}
         self.chats: dict[tuple[str, str], Chat] = {}
         self.faults = Faults()
+        self.media_faults = Faults()
         self.media = MediaStore()
         self.webhooks = WebhookQueue(account.id, account.app_secret)
         self.throughput = throughput()

@@ -15,6 +15,8 @@ const FAULTS = {
   latency: { kind: 'latency', seconds: 15 },
   closed: { kind: 'closed' },
   answer_lost: { kind: 'answer_lost' },
+  media_expired: { kind: 'media_expired' },
+  media_damaged: { kind: 'media_damaged' },
 };
 const find = (selector) => document.querySelector(selector);
 
