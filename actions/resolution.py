@@ -28,7 +28,8 @@ class SettleResolution(RelevoAction):
         if case is None:
             dispatcher.utter_message(response=f"utter_{message.topic}")
         elif case.state == "waiting":
-            words, language = self.services.queue.rules.words_of_claim, language_of(tracker, self.services)
+            words = self.services.queue.rules.words_of_claim(case)
+            language = language_of(tracker, self.services)
             dispatcher.utter_message(text=self.services.protocol.say(words, language, folio=case.folio))
         else:
             dispatcher.utter_message(response="utter_resolution_accepted", folio=case.folio)

@@ -6,6 +6,7 @@
 -- ARGV[12] the target  ARGV[13] steps taken for it before  ARGV[14] "at_risk" or "missed"  ARGV[15] who is told
 -- ARGV[16] priority  ARGV[17] rank  ARGV[18] score in the line with it
 -- ARGV[19] what the customer has been told of a late answer after this step, ""
+-- ARGV[20] why the plan's trigger for this fired (JSON), "" if it has none
 -- before: a person must see to it          after: one more step is taken; the state stays
 -- outcome "case_escalated" | "unchanged" (something has changed, or another clock was faster)
 local over = refused()
@@ -18,7 +19,8 @@ if state ~= ARGV[10] or not seen or tonumber(seen) ~= tonumber(ARGV[11]) or numb
   return ends('unchanged')
 end
 redis.call('HINCRBY', case, steps, 1)
-redis.call('HSET', case, 'told_person', ARGV[15], 'told_late', ARGV[19], 'priority', ARGV[16], 'rank', ARGV[17])
+redis.call('HSET', case, 'told_person', ARGV[15], 'told_late', ARGV[19], 'priority', ARGV[16], 'rank', ARGV[17],
+  'event_explanation', ARGV[20])
 if state == 'waiting' then
   redis.call('ZADD', KEYS[6], 'XX', ARGV[18], folio)
 end

@@ -474,7 +474,7 @@ class QueueMachine(RuleBasedStateMachine):
         self.agrees(given, claim)
         assert claim.rank <= case.rank
         self.closings.pop(case.folio, None)
-        self.changed(claim, "reopened", self.messages.reopened(case, self.rules.words_of_claim))
+        self.changed(claim, "reopened", self.messages.reopened(case, self.rules.words_of_claim(claim)))
 
     @precondition(lambda self: self.cases)
     @rule(number=numbers, state=states, acting=acting, lost=lost)
