@@ -16,11 +16,12 @@ from relevo.cases.watching import BATCH, Watching
 from relevo.protocol.parts.contingency import Event
 from relevo.store import keys
 from relevo.store.marks import Marks
+from relevo.store.notifications import LIMITS, NOTIFY, keys_to_notify, matter_of
 
 MAX_BATCHES = 20
 """Looks of one tick: the other duties have their turn too, and the rest comes with the next tick."""
 
-_escalate = verb("escalate")
+_escalate = verb("escalate", NOTIFY)
 
 
 class Escalated(NamedTuple):
@@ -76,8 +77,8 @@ class Escalating(Watching):
             told_late = late if tells else case.told_late
             why = decision.explanation.to_json() if decision else ""
             return Step(
-                [keys.waiting(case.area)],
-                [*seen_before, late, told, *standing, told_late, why],
+                [keys.waiting(case.area), *keys_to_notify(told)],
+                [*seen_before, late, told, *standing, told_late, why, matter_of("case", case.folio), *LIMITS],
                 write(self._messages.late(case, tells)) if tells else "",
             )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 
 import redis.asyncio as redis
@@ -23,11 +23,16 @@ logger = logging.getLogger(__name__)
 
 
 class Subscription:
-    """One page that wants to be woken, by any change or by those of one folio."""
+    """One page that wants to be woken: by any change, by those of one folio, or of some kinds."""
 
-    def __init__(self, folio: str | None) -> None:
-        self.folio = folio
+    def __init__(self, folio: str | None, kinds: Collection[str] | None) -> None:
+        self._folio, self._kinds = folio, kinds
         self._changed = asyncio.Event()
+
+    def wants(self, folio: str | None, kind: str) -> bool:
+        """Whether a change is news to the page; one that is about no folio is to all who ask for its kind."""
+        is_about_it = folio is None or self._folio in (None, folio)
+        return is_about_it and (self._kinds is None or kind in self._kinds)
 
     def wake(self) -> None:
         self._changed.set()
@@ -51,9 +56,11 @@ class DeskFeed:
         self._is_down = False
 
     @contextmanager
-    def subscribe(self, folio: str | None = None) -> Iterator[Subscription]:
-        """A subscription for the length of the block."""
-        subscription = Subscription(folio)
+    def subscribe(
+        self, folio: str | None = None, *, kinds: Collection[str] | None = None
+    ) -> Iterator[Subscription]:
+        """A subscription for the length of the block: to all changes, unless a folio or kinds are given."""
+        subscription = Subscription(folio, kinds)
         self._subscriptions.add(subscription)
         try:
             yield subscription
@@ -79,7 +86,7 @@ class DeskFeed:
         for _, entries in replies:
             for position, fields in entries:
                 self._position = position
-                self._wake(fields.get("folio"))
+                self._wake(fields.get("folio"), fields.get("kind", ""))
 
     def _note_outage(self, error: RedisError) -> None:
         if not self._is_down:
@@ -89,11 +96,16 @@ class DeskFeed:
     def _note_recovery(self) -> None:
         if self._is_down:
             logger.warning("The desk's events can be read again.")
-            self._wake(None)
+            self._wake_all()
         self._is_down = False
 
-    def _wake(self, folio: str | None) -> None:
-        """Wake those who look at this folio or at all; with None (something may be missed) everyone."""
+    def _wake(self, folio: str | None, kind: str) -> None:
+        """Wake those who want to hear of this."""
         for subscription in self._subscriptions:
-            if folio is None or subscription.folio in (None, folio):
+            if subscription.wants(folio, kind):
                 subscription.wake()
+
+    def _wake_all(self) -> None:
+        """Something may be missed."""
+        for subscription in self._subscriptions:
+            subscription.wake()

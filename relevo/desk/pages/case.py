@@ -24,6 +24,7 @@ from relevo.desk.receipts import as_event
 from relevo.desk.rendering import show
 from relevo.desk.sentences import happening, nobody_there
 from relevo.desk.titles import Titles
+from relevo.desk.unread import UnreadMark
 from relevo.store.receipts import Seen
 from relevo.store.transcript import FROM_START, TranscriptLine
 
@@ -79,7 +80,7 @@ async def insert_phrase(request: Any, folio: str) -> Any:
 
 
 async def stream_case(request: Any, folio: str) -> None:
-    """Events of one case: `line` with a new line's HTML, `changed` when the case itself did."""
+    """Events of one case: `line` with a new line's HTML, `changed` when the case itself did, `unread`."""
     desk = request.app.ctx.desk
     case = await desk.queue.get(folio)
     after = request.headers.get("last-event-id") or request.args.get("after", "")
@@ -89,12 +90,15 @@ async def stream_case(request: Any, folio: str) -> None:
         stream = await EventStream.open(request)
         lines = desk.new_lines(case.conversation, position, BEAT_SECONDS)
         seen = desk.seen(case.conversation, BEAT_SECONDS)
-        async with aclosing(merge(lines, _changes(subscription), seen)) as updates:
+        told = UnreadMark(request).follow()
+        async with aclosing(merge(lines, _changes(subscription), seen, told)) as updates:
             async for update in updates:
                 if not await is_still_admitted(request):
                     return
                 if update is None:
                     await stream.send("changed")
+                elif isinstance(update, UnreadMark):
+                    await update.renew(stream)
                 elif isinstance(update, Seen):
                     await stream.send("seen", as_event(update))
                 elif not update:
