@@ -20,14 +20,13 @@ from relevo.channels.whatsapp.writing import CHANNEL, Writer
 from relevo.nlu.text import words
 from relevo.privacy.records import note_conversation
 from relevo.protocol.parts.messaging import Messaging
+from relevo.protocol.required import names_on_buttons
 from relevo.sending.failures import Failures
 from relevo.sending.outgoing import Outgoing, OutgoingQueue
 from relevo.settings import Settings
 from relevo.store.consent import Consent, Consents
 from relevo.store.customers import Customer, Customers
 
-NEVER_MIND = "stop"
-"""What a button may say besides topics."""
 MAX_NAME_CHARACTERS = 100
 MAX_REPEATS = 3
 _WORTH_REPEATING = {Remedy.SLOW_DOWN, Remedy.WAIT_FOR_PAIR, Remedy.TRY_AGAIN, Remedy.WINDOW_CLOSED}
@@ -47,7 +46,7 @@ class Receiver:
         self._numbers = settings.whatsapp.numbers if settings.whatsapp else ()
         self._writer = writer
         self._take_in = take_in
-        self._reader = Reader({*writer.protocol.topics, NEVER_MIND})
+        self._reader = Reader(names_on_buttons(writer.protocol))
         self._words = ConsentWords(writer.messaging)
         self._customers = Customers(client)
         self._consents = Consents(client)
