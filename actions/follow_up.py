@@ -14,6 +14,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.action import CustomerMessage, Domain, Event, RelevoAction, known_contact, language_of
+from actions.early import NO_CONTACT
 from actions.form import AskSlot, FormValidation, Slots
 from actions.outcomes import acknowledge
 from actions.services import Services
@@ -26,8 +27,6 @@ from relevo.follow_ups.wish import MAX_AHEAD_DAYS, Wish, at_the_same_hour, parse
 from relevo.follow_ups.zones import agree, zone_named, zone_of
 
 FORM_SLOTS = ("follow_up_time", "follow_up_method", "follow_up_contact")
-NO_CONTACT = ""
-"""What stands for the contact of whoever is written to in the conversation itself."""
 
 
 class StartFollowUp(RelevoAction):
@@ -131,6 +130,8 @@ class ValidateFollowUp(FormValidation):
         method, contact = parse_method(str(value)), parse_contact(str(value))
         if method is None and contact is not None:
             method = method_for(contact)
+        if method is None and (moved := self._other_time(str(value), tracker)):
+            return {"follow_up_method": None, **moved}
         if method is None:
             return self.decline("follow_up_method", "follow_up_method_not_understood", dispatcher, tracker)
         if method == "chat":
@@ -147,12 +148,26 @@ class ValidateFollowUp(FormValidation):
         if value == NO_CONTACT:
             return self.accept("follow_up_contact", NO_CONTACT)
         contact = parse_contact(str(value))
+        if contact is None and (moved := self._other_time(str(value), tracker)):
+            return {"follow_up_contact": None, **moved}
         if contact is None:
             return self.decline("follow_up_contact", "contact_not_understood", dispatcher, tracker)
         needed = kind_of_contact(tracker.get_slot("follow_up_method"))
         if contact.kind != needed:
             return self.ask_again("follow_up_contact", f"contact_wrong_kind_{needed}")
         return self._take(contact, tracker)
+
+    def _other_time(self, text: str, tracker: Tracker) -> Slots | None:
+        """What follows if the customer names another time after all: «mejor a las 6»; None if they don't."""
+        language, hours = language_of(tracker, self.services), self.services.protocol.company.hours
+        zone = _zone_in(tracker)
+        wish = parse_wish(text, language, self.services.now(), hours, zone)
+        return self._judged(wish, zone) if wish else None
+
+    def settle_early(self, early: Slots, tracker: Tracker) -> Slots:
+        """A number's area code tells the customer's clock, also where the time is yet to be asked."""
+        zone = zone_of(early.get("follow_up_contact"))
+        return {**early, "follow_up_zone": zone.key} if zone and _zone_in(tracker) is None else early
 
     def _take(self, contact: Contact, tracker: Tracker) -> Slots:
         """The contact; its area code tells the customer's clock where they have not told it."""

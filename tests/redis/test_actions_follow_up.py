@@ -161,6 +161,49 @@ async def test_proposal_is_made_again_after_a_digression(dialogue: Dialogue) -> 
     assert reply.texts[1:] == [OFFERS_MONDAY]
 
 
+@pytest.mark.parametrize("answers", [[], ["por teléfono"]])
+async def test_another_time_is_taken_at_a_later_question(
+    dialogue: Dialogue, services: Services, answers: list[str]
+) -> None:
+    await begins(dialogue)
+    await dialogue.answer("mañana a las 5 de la tarde")
+    for answer in answers:
+        await dialogue.answer(answer)
+    question = "ask_follow_up_contact" if answers else "ask_follow_up_method"
+    assert (await dialogue.answer("mejor mañana a las 6 de la tarde")).responses == [question]
+    await books(dialogue, *([] if answers else ["por teléfono"]), "55 1234 5678")
+    assert (await only_booking(services)).due_at == local_time("2025-12-03 18:00")
+
+
+async def test_another_time_at_which_nobody_is_there_is_answered_with_the_next_open_one(
+    dialogue: Dialogue,
+) -> None:
+    await begins(dialogue)
+    await dialogue.answer("mañana a las 5 de la tarde")
+    assert (await dialogue.answer("mejor el domingo a las 8 de la mañana")).responses == [
+        "follow_up_time_closed"
+    ]
+    assert (await dialogue.answer("sí", "affirm")).responses == ["ask_follow_up_method"]
+
+
+async def test_number_told_before_the_time_tells_the_clock_too(
+    dialogue: Dialogue, services: Services
+) -> None:
+    await begins(dialogue)
+    assert (await dialogue.answer("por whatsapp al 664 123 4567")).responses == ["ask_follow_up_time"]
+    await dialogue.answer("mañana a las 10 de la mañana")
+    await books(dialogue)
+    booked = await only_booking(services)
+    assert (booked.zone, booked.due_at) == ("America/Tijuana", local_time("2025-12-03 12:00"))
+
+
+async def test_who_wants_to_be_written_to_here_before_the_time_needs_no_contact(dialogue: Dialogue) -> None:
+    await begins(dialogue)
+    assert (await dialogue.answer("por este chat")).responses == ["ask_follow_up_time"]
+    await dialogue.answer("mañana a las 5 de la tarde")
+    assert dialogue.form is None
+
+
 @pytest.mark.parametrize(
     ("way", "wrong", "response", "right"),
     [

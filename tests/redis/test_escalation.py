@@ -131,6 +131,25 @@ async def test_resolution_is_watched_but_not_while_the_person_waits_for_the_cust
     assert await redis_client.zcard(keys.TARGETS) == 0
 
 
+@pytest.mark.parametrize("way", ["release", "transfer"])
+async def test_time_that_waited_for_the_customer_is_given_back_to_whoever_gets_the_case(
+    queue: CaseQueue, way: str
+) -> None:
+    case = await answered(queue, resolution_by=NOON + 4 * HOUR)
+    await queue.wait_for_customer(case.folio, "Daniel", NOON + HOUR)
+    if way == "release":
+        await queue.release(case.folio, "Daniel", NOON + 6 * HOUR)
+    else:
+        await queue.transfer(case.folio, "Daniel", "senior_care", NOON + 6 * HOUR)
+    assert (await queue.get(case.folio)).resolution_by == a_day_later(NOON + HOUR)
+
+
+async def test_case_that_did_not_wait_keeps_its_time_when_it_is_put_back(queue: CaseQueue) -> None:
+    case = await answered(queue, resolution_by=NOON + 4 * HOUR)
+    await queue.release(case.folio, "Daniel", NOON + HOUR)
+    assert (await queue.get(case.folio)).resolution_by == NOON + 4 * HOUR
+
+
 def a_day_later(instant: float) -> float:
     """Of the three hours that were left at 13:00 and go on at 18:00, two are today and one is tomorrow."""
     return instant + 24 * HOUR - 3 * HOUR

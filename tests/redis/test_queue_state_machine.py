@@ -158,6 +158,8 @@ class QueueMachine(RuleBasedStateMachine):
             "claimed_at": 0.0,
             "paused_at": 0.0,
         }
+        if case.state == "waiting_for_customer":
+            nobodys["resolution_by"] = self.rules.resolution_after_pause(case, self.now)
         return replace(case, **nobodys, **values)
 
     def must_sign(self, case: Case, deadline: float | None) -> None:
