@@ -1,7 +1,8 @@
 """Follow-ups in conversation: when, how and where a customer wants to be contacted.
 
-Hours are the customer's own: by the zone that they name, else by the area code of their phone number. As long
-as neither is known, an hour is taken on the company's clock, and moved when the number tells another one.
+Hours are the customer's own: by the zone that they name, else by the area code of their phone number, else by
+their browser. As long as none is known, an hour is taken on the company's clock, and moved when the number
+tells another one; an hour that was told on the browser's clock stays.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from relevo.follow_ups.follow_up import Method
 from relevo.follow_ups.method import kind_of_contact, method_for, parse_method
 from relevo.follow_ups.moments import say_moment_to
 from relevo.follow_ups.wish import MAX_AHEAD_DAYS, Wish, at_the_same_hour, parse_wish
-from relevo.follow_ups.zones import agree, zone_named, zone_of
+from relevo.follow_ups.zones import TIME_ZONE, agree, zone_named, zone_of
 
 FORM_SLOTS = ("follow_up_time", "follow_up_method", "follow_up_contact")
 
@@ -44,7 +45,9 @@ async def gather(tracker: Tracker, services: Services, zone: ZoneInfo | None = N
     told = find_told(tracker, parse_contact)
     contact = told or await known_contact(tracker, services)
     zone = zone or (zone_of(contact.value) if contact else None)
-    wish = _told_wish(tracker, services, zone)
+    wish = _told_wish(tracker, services, zone or _browsers_zone(tracker))
+    if wish:
+        zone = zone or _browsers_zone(tracker)
     method: Method | None = find_told(tracker, parse_method) or (method_for(told) if told else None)
     values: Slots = {
         "follow_up_time": wish.instant if wish and wish.asked_open else None,
@@ -167,7 +170,8 @@ class ValidateFollowUp(FormValidation):
     def settle_early(self, early: Slots, tracker: Tracker) -> Slots:
         """A number's area code tells the customer's clock, also where the time is yet to be asked."""
         zone = zone_of(early.get("follow_up_contact"))
-        return {**early, "follow_up_zone": zone.key} if zone and _zone_in(tracker) is None else early
+        is_news = zone is not None and not tracker.get_slot("follow_up_zone")
+        return {**early, "follow_up_zone": zone.key} if zone and is_news else early
 
     def _take(self, contact: Contact, tracker: Tracker) -> Slots:
         """The contact; its area code tells the customer's clock where they have not told it."""
@@ -196,8 +200,14 @@ def _told_wish(tracker: Tracker, services: Services, zone: ZoneInfo | None) -> W
 
 
 def _zone_in(tracker: Tracker) -> ZoneInfo | None:
-    """The customer's zone, as far as the conversation has told it."""
-    return zone_named(str(tracker.get_slot("follow_up_zone") or ""))
+    """The customer's zone, as far as the conversation has told it, else their browser's."""
+    return zone_named(str(tracker.get_slot("follow_up_zone") or "")) or _browsers_zone(tracker)
+
+
+def _browsers_zone(tracker: Tracker) -> ZoneInfo | None:
+    """The zone of the browser in which the customer writes; None on other channels."""
+    metadata = (tracker.latest_message or {}).get("metadata") or {}
+    return zone_named(str(metadata.get(TIME_ZONE) or ""))
 
 
 def _clock_of(wish: Wish | None, zone: ZoneInfo | None) -> Slots:

@@ -197,6 +197,43 @@ async def test_number_told_before_the_time_tells_the_clock_too(
     assert (booked.zone, booked.due_at) == ("America/Tijuana", local_time("2025-12-03 12:00"))
 
 
+async def test_hour_is_on_the_browsers_clock_where_nothing_better_is_known(
+    dialogue: Dialogue, services: Services
+) -> None:
+    zone = "America/Tijuana"
+    dialogue.customer("quiero agendar", "schedule_follow_up", time_zone=zone)
+    await dialogue.run("action_start_follow_up")
+    await dialogue.begin("follow_up_form")
+    for answer in ("mañana a las 10 de la mañana", "por teléfono", "55 1234 5678"):
+        await dialogue.answer(answer, time_zone=zone)
+    await dialogue.run("action_schedule_follow_up")
+    booked = await only_booking(services)
+    assert (booked.zone, booked.due_at) == (zone, local_time("2025-12-03 12:00"))
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "due"),
+    [
+        ("llámame mañana a las 10 de la mañana al 664 123 4567", "America/Tijuana", "2025-12-03 12:00"),
+        (
+            "llámame mañana a las 10 de la mañana hora de Cancún al 55 1234 5678",
+            "America/Cancun",
+            "2025-12-03 09:00",
+        ),
+    ],
+)
+async def test_zone_that_is_named_or_that_of_the_number_goes_before_the_browsers(
+    dialogue: Dialogue, services: Services, text: str, zone: str, due: str
+) -> None:
+    told = f"llámame mañana a las 10 de la mañana {text}"
+    dialogue.customer(told, "schedule_follow_up", time_zone="America/New_York")
+    await dialogue.run("action_start_follow_up")
+    await dialogue.begin("follow_up_form")
+    await dialogue.run("action_schedule_follow_up")
+    booked = await only_booking(services)
+    assert (booked.zone, booked.due_at) == (zone, local_time(due))
+
+
 async def test_who_wants_to_be_written_to_here_before_the_time_needs_no_contact(dialogue: Dialogue) -> None:
     await begins(dialogue)
     assert (await dialogue.answer("por este chat")).responses == ["ask_follow_up_time"]

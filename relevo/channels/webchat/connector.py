@@ -133,8 +133,9 @@ class WebChat(CustomerChannel):
         for_bot = message.words_for_bot(names_on_buttons(self._protocol))
         await self._door.limit(MESSAGES, conversation)
         self._require_ready()
-        metadata = {"title": message.text} if message.payload else {}
-        taken = InboxMessage(message.id, conversation, self.name(), for_bot, message.language, metadata)
+        taken = InboxMessage(
+            message.id, conversation, self.name(), for_bot, message.language, message.metadata
+        )
         await self.take_in(taken, events.own_message(message.text, time.time(), message.id))
         return response.json({"id": message.id}, status=202)
 
