@@ -125,9 +125,12 @@ class ValidateComplaint(FormValidation):
         name = text.removeprefix(f"/{CAUSE_PREFIX}")
         if value == NO_CAUSE or name in causes:
             return self.accept("complaint_cause", name)
+        early = told_early(tracker, "complaint_cause", text)
+        if is_missing(text) and len(words(text)) > 1 and not tracker.get_slot("complaint_order"):
+            # Who looks ahead to the next question: «no lo tengo a la mano»; «ninguno» means the causes.
+            return self.accept("complaint_cause", NO_CAUSE, **{"complaint_order": NO_ORDER, **early})
         if CustomerMessage.latest(tracker).is_surely("stop") or self.is_digression(tracker):
             return self.decline("complaint_cause", "ask_complaint_cause", dispatcher, tracker)
-        early = told_early(tracker, "complaint_cause", text)
         if typed := named_cause(self.services.protocol, text):
             return self.accept("complaint_cause", typed, **early)
         if self._goes_on_telling(text, tracker):

@@ -39,6 +39,7 @@ NONE_OF_THEM = ""
 Examples = tuple[tuple[str, str], ...]
 """Names of causes with one example each."""
 _BREAK = re.compile(r"[,;!?\n]+|\.(?:\s|$)")
+_QUESTION = re.compile(r"[^.!?\n]*\?+")
 _REFERENCE = re.compile(r"@|\d{4}")
 _one_at_a_time = Lock()
 """The encoder remembers its last texts, and a warm-up may run beside a complaint."""
@@ -87,12 +88,14 @@ def guess_cause(complaints: Complaints, complaint: str) -> Guess:
 
 
 def _what_happened(complaint: str) -> str:
-    """A complaint without its order number, telephone and address, which say nothing of the cause.
+    """A complaint without what it asks, its order number, telephone and address: these tell no cause.
 
     Example:
         >>> _what_happened("llegó roto, mi correo es ana@example.com")
         'llegó roto'
     """
+    unasked = _QUESTION.sub("", complaint)
+    complaint = unasked if len(words(unasked)) >= MIN_WORDS else complaint
     clauses = [clause.strip() for clause in _BREAK.split(complaint)]
     telling = [c for c in clauses if not _REFERENCE.search(c) or len(words(c)) > REFERENCE_WORDS]
     return complaint if len(telling) == len(clauses) else ", ".join(filter(None, telling)) or complaint

@@ -63,9 +63,9 @@ local function look_at_once(key, other)
 end
 
 -- The case leaves its person's hands, and the clock's eyes until it stands in a line again. If it waited for the
--- customer, that time is given back: it must be resolved by `resolution_by` then.
+-- customer and goes on, that time is given back: it must be resolved by `resolution_by` then; nil where it ends.
 local function let_go(in_hand, claimed, lapses, resolution_by)
-  if state == 'waiting_for_customer' then
+  if resolution_by and state == 'waiting_for_customer' then
     redis.call('HSET', case, 'resolution_by', resolution_by)
   end
   redis.call('SREM', in_hand, folio)

@@ -162,6 +162,17 @@ async def test_any_answer_to_the_cause_goes_on_with_the_next_question(
     assert case.description.startswith(UNCLEAR)
 
 
+@pytest.mark.parametrize(
+    ("answer", "next_question"),
+    [("no lo tengo a la mano", "ask_complaint_contact"), ("ninguno", "ask_complaint_order")],
+)
+async def test_who_has_no_order_number_may_say_so_already_at_the_cause(
+    dialogue: Dialogue, answer: str, next_question: str
+) -> None:
+    await asked(dialogue)
+    assert (await dialogue.answer(answer, "deny")).responses == [next_question]
+
+
 async def test_order_told_instead_of_the_cause_is_kept(dialogue: Dialogue) -> None:
     await asked(dialogue)
     assert (await dialogue.answer("es el CJ-483920")).responses == ["ask_complaint_contact"]
