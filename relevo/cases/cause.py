@@ -32,6 +32,8 @@ ASKED = 3
 MIN_WORDS = 3
 REFERENCE_WORDS = 9
 """A clause of so many words at most that holds a number or an address tells nothing of what happened."""
+TELLING_WORDS = 10
+"""Of so many words at least that are no question, the questions are left out: many are complaints themselves."""
 ENCODED_AT_ONCE = 100
 NONE_OF_THEM = ""
 """What the examples of other complaints speak for; no cause is called so."""
@@ -95,7 +97,7 @@ def _what_happened(complaint: str) -> str:
         'llegó roto'
     """
     unasked = _QUESTION.sub("", complaint)
-    complaint = unasked if len(words(unasked)) >= MIN_WORDS else complaint
+    complaint = unasked if len(words(unasked)) >= TELLING_WORDS else complaint
     clauses = [clause.strip() for clause in _BREAK.split(complaint)]
     telling = [c for c in clauses if not _REFERENCE.search(c) or len(words(c)) > REFERENCE_WORDS]
     return complaint if len(telling) == len(clauses) else ", ".join(filter(None, telling)) or complaint
