@@ -33,7 +33,7 @@ MIN_WORDS = 3
 REFERENCE_WORDS = 9
 """A clause of so many words at most that holds a number or an address tells nothing of what happened."""
 TELLING_WORDS = 10
-"""Of so many words at least that are no question, the questions are left out: many are complaints themselves."""
+"""Questions are left out where so many other words stand beside them: many are the complaint itself."""
 ENCODED_AT_ONCE = 100
 NONE_OF_THEM = ""
 """What the examples of other complaints speak for; no cause is called so."""

@@ -158,7 +158,7 @@ class QueueMachine(RuleBasedStateMachine):
             "claimed_at": 0.0,
             "paused_at": 0.0,
         }
-        if case.state == "waiting_for_customer":
+        if case.state == "waiting_for_customer" and values["state"] == "waiting":
             nobodys["resolution_by"] = self.rules.resolution_after_pause(case, self.now)
         return replace(case, **nobodys, **values)
 
