@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Set
 from contextlib import contextmanager, suppress
 
 import redis.asyncio as redis
@@ -18,20 +18,28 @@ from relevo.store.keys import DESK_EVENTS
 
 BLOCK_SECONDS = 5.0
 RETRY_SECONDS = 1.0
+NAMES = ("folio", "conversation", "contact")
+"""What an event may be about; the contact as a digest."""
 
 logger = logging.getLogger(__name__)
 
 
 class Subscription:
-    """One page that wants to be woken: by any change, by those of one folio, or of some kinds."""
+    """One page that wants to be woken, by any change or by those that are about certain things.
 
-    def __init__(self, folio: str | None, kinds: Collection[str] | None) -> None:
-        self._folio, self._kinds = folio, kinds
+    `about` holds folios, conversations and digests of contacts, as events name them; None stands for
+    everything. What a page looks at may change while it is open. `kinds` are those of the events; None stands
+    for all.
+    """
+
+    def __init__(self, about: Collection[str] | None, kinds: Collection[str] | None) -> None:
+        self.about = about
+        self._kinds = kinds
         self._changed = asyncio.Event()
 
-    def wants(self, folio: str | None, kind: str) -> bool:
-        """Whether a change is news to the page; one that is about no folio is to all who ask for its kind."""
-        is_about_it = folio is None or self._folio in (None, folio)
+    def wants(self, names: Set[str], kind: str) -> bool:
+        """Whether an event of a kind that is about these is news to the page."""
+        is_about_it = self.about is None or not names.isdisjoint(self.about)
         return is_about_it and (self._kinds is None or kind in self._kinds)
 
     def wake(self) -> None:
@@ -57,10 +65,10 @@ class DeskFeed:
 
     @contextmanager
     def subscribe(
-        self, folio: str | None = None, *, kinds: Collection[str] | None = None
+        self, about: Collection[str] | None = None, *, kinds: Collection[str] | None = None
     ) -> Iterator[Subscription]:
-        """A subscription for the length of the block: to all changes, unless a folio or kinds are given."""
-        subscription = Subscription(folio, kinds)
+        """A subscription for the length of the block: to all changes, unless it is told which."""
+        subscription = Subscription(about, kinds)
         self._subscriptions.add(subscription)
         try:
             yield subscription
@@ -86,7 +94,7 @@ class DeskFeed:
         for _, entries in replies:
             for position, fields in entries:
                 self._position = position
-                self._wake(fields.get("folio"), fields.get("kind", ""))
+                self._wake({fields.get(name, "") for name in NAMES}, fields.get("kind", ""))
 
     def _note_outage(self, error: RedisError) -> None:
         if not self._is_down:
@@ -99,10 +107,10 @@ class DeskFeed:
             self._wake_all()
         self._is_down = False
 
-    def _wake(self, folio: str | None, kind: str) -> None:
+    def _wake(self, names: Set[str], kind: str) -> None:
         """Wake those who want to hear of this."""
         for subscription in self._subscriptions:
-            if subscription.wants(folio, kind):
+            if subscription.wants(names, kind):
                 subscription.wake()
 
     def _wake_all(self) -> None:
