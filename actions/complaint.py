@@ -24,15 +24,19 @@ from actions.action import (
 from actions.early import told_early
 from actions.form import AskSlot, FormValidation, Slots
 from actions.outcomes import acknowledge
-from actions.story import find_told
+from actions.services import Services
+from actions.story import DECLINE, find_told
 from relevo.cases.case import Case
-from relevo.cases.cause import find_cause
+from relevo.cases.cause import Guess, guess_cause
 from relevo.cases.order_number import corrected_order_number
 from relevo.dialogue.answers import is_missing, is_question, is_searching
 from relevo.dialogue.telling import tells_story
 from relevo.follow_ups.contact import Contact, parse_contact
 from relevo.follow_ups.moments import say_moment
+from relevo.nlu.text import words
+from relevo.protocol import Protocol
 from relevo.protocol.parts.complaints import Cause
+from relevo.protocol.required import CAUSE_PREFIX
 
 MIN_WORDS = 3
 STORY_WORDS = 4
@@ -41,7 +45,8 @@ STORY_WORDS_WITH_CONTACT = 10
 """The same for a text that holds a contact: "you can reach me at …" tells nothing."""
 MAX_DESCRIPTION_CHARACTERS = 4_000
 NO_ORDER = ""
-FORM_SLOTS = ("complaint_description", "complaint_order", "complaint_contact")
+NO_CAUSE = ""
+FORM_SLOTS = ("complaint_description", "complaint_cause", "complaint_order", "complaint_contact")
 
 
 class StartComplaint(RelevoAction):
@@ -53,8 +58,10 @@ class StartComplaint(RelevoAction):
         said = acknowledge(dispatcher, tracker, self.services)
         text = CustomerMessage.latest(tracker).text
         contact = find_told(tracker, parse_contact) or await known_contact(tracker, self.services)
+        story = text[:MAX_DESCRIPTION_CHARACTERS] if tells_story(text) else None
         values: Slots = {
-            "complaint_description": text[:MAX_DESCRIPTION_CHARACTERS] if tells_story(text) else None,
+            "complaint_description": story,
+            "complaint_cause": await cause_told(self.services, story) if story else None,
             "complaint_order": find_told(tracker, corrected_order_number),
             "complaint_contact": contact.value if contact else None,
             "form_problem": None,
@@ -65,6 +72,23 @@ class StartComplaint(RelevoAction):
 
 class AskComplaintDescription(AskSlot):
     slot = "complaint_description"
+
+
+class AskComplaintCause(AskSlot):
+    """Offers the causes that a complaint seems to have; whatever the answer is, it is not asked twice."""
+
+    slot = "complaint_cause"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> list[Event]:
+        language, protocol = language_of(tracker, self.services), self.services.protocol
+        guess = await guess_told(self.services, tracker.get_slot("complaint_description"))
+        causes = {
+            name: protocol.complaints.causes[name].title.in_language(language) for name in guess.likeliest
+        }
+        buttons = [{"title": title, "payload": f"/{CAUSE_PREFIX}{name}"} for name, title in causes.items()]
+        none_of_them = {"title": protocol.say("no_complaint_cause", language), "payload": f"/{DECLINE}"}
+        dispatcher.utter_message(response="utter_ask_complaint_cause", buttons=[*buttons, none_of_them])
+        return []
 
 
 class AskComplaintOrder(AskSlot):
@@ -80,7 +104,7 @@ class ValidateComplaint(FormValidation):
 
     action_name = "validate_complaint_form"
 
-    def validate_complaint_description(
+    async def validate_complaint_description(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> Slots:
         text = str(value).strip()
@@ -90,7 +114,30 @@ class ValidateComplaint(FormValidation):
                 "complaint_description", "complaint_description_too_short", dispatcher, tracker
             )
         early = told_early(tracker, "complaint_description", text)
-        return self.accept("complaint_description", text[:MAX_DESCRIPTION_CHARACTERS], **early)
+        story = text[:MAX_DESCRIPTION_CHARACTERS]
+        early["complaint_cause"] = await cause_told(self.services, story)
+        return self.accept("complaint_description", story, **early)
+
+    async def validate_complaint_cause(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> Slots:
+        text, causes = str(value), self.services.protocol.complaints.causes
+        name = text.removeprefix(f"/{CAUSE_PREFIX}")
+        if value == NO_CAUSE or name in causes:
+            return self.accept("complaint_cause", name)
+        early = told_early(tracker, "complaint_cause", text)
+        if is_missing(text) and len(words(text)) > 1 and not tracker.get_slot("complaint_order"):
+            # Who looks ahead to the next question: «no lo tengo a la mano»; «ninguno» means the causes.
+            return self.accept("complaint_cause", NO_CAUSE, **{"complaint_order": NO_ORDER, **early})
+        if CustomerMessage.latest(tracker).is_surely("stop") or self.is_digression(tracker):
+            return self.decline("complaint_cause", "ask_complaint_cause", dispatcher, tracker)
+        if typed := named_cause(self.services.protocol, text):
+            return self.accept("complaint_cause", typed, **early)
+        if self._goes_on_telling(text, tracker):
+            early |= self._longer_story(tracker)
+            guess = await guess_told(self.services, early["complaint_description"])
+            return self.accept("complaint_cause", guess.cause or NO_CAUSE, **early)
+        return self.accept("complaint_cause", NO_CAUSE, **early)
 
     def validate_complaint_order(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
@@ -144,7 +191,7 @@ class FileComplaint(RelevoAction):
         if any(tracker.get_slot(name) is None for name in FORM_SLOTS):
             dispatcher.utter_message(response="utter_stopped")
             return _forget()
-        message, name = CustomerMessage.latest(tracker), await self._cause(tracker)
+        message, name = CustomerMessage.latest(tracker), tracker.get_slot("complaint_cause")
         cause = self.services.protocol.complaints.causes[name] if name else None
         wanted = replace(self._case(tracker, message, cause), cause=name or "")
         case, _ = await self.services.queue.open(wanted, cause_of(tracker, message))
@@ -174,12 +221,6 @@ class FileComplaint(RelevoAction):
             asked_for = offers[0].title.in_language(language)
             dispatcher.utter_message(response="utter_recovery_asked_for", offer=asked_for, area=area)
 
-    async def _cause(self, tracker: Tracker) -> str | None:
-        """Why the customer is upset, as the protocol calls it; None if it doesn't know it."""
-        causes = self.services.protocol.complaints.causes
-        # The first time it loads for a second or two: other customers are not to wait for that.
-        return await asyncio.to_thread(find_cause, causes, tracker.get_slot("complaint_description"))
-
     def _case(self, tracker: Tracker, message: CustomerMessage, cause: Cause | None) -> Case:
         protocol, now = self.services.protocol, self.services.now()
         priority = cause.priority if cause else protocol.complaints.priority
@@ -202,6 +243,27 @@ class FileComplaint(RelevoAction):
             order_number=tracker.get_slot("complaint_order"),
             contact=tracker.get_slot("complaint_contact"),
         )
+
+
+async def guess_told(services: Services, story: str) -> Guess:
+    """Why the customer seems to be upset."""
+    # The first time it loads for a second or two: other customers are not to wait for that.
+    return await asyncio.to_thread(guess_cause, services.protocol.complaints, story)
+
+
+async def cause_told(services: Services, story: str) -> str | None:
+    """The cause that a story clearly has, `NO_CAUSE` if there is none to ask about; None if one is to ask."""
+    guess = await guess_told(services, story)
+    return guess.cause or (None if guess.likeliest else NO_CAUSE)
+
+
+def named_cause(protocol: Protocol, text: str) -> str | None:
+    """The cause whose title the customer typed."""
+    said = words(text)
+    causes = protocol.complaints.causes.items()
+    return next(
+        (name for name, cause in causes if said in (words(cause.title.en), words(cause.title.es))), None
+    )
 
 
 def _forget() -> list[Event]:

@@ -12,6 +12,8 @@ from relevo.cases.order_number import corrected_order_number
 from relevo.follow_ups.contact import parse_contact
 from relevo.follow_ups.method import kind_of_contact, method_for, parse_method
 
+NO_CONTACT = ""
+"""What stands for the contact of whoever is written to in the conversation itself."""
 Found = dict[str, Any]
 """By slot, what a text holds for it; None where it holds nothing."""
 
@@ -36,8 +38,10 @@ def _for_case(text: str) -> Found:
 
 
 def _for_follow_up(text: str) -> Found:
-    """The way of contact, and an address if it is of the kind that this way needs."""
+    """The way of contact, and an address if it is of the kind that this way needs; none in the chat."""
     contact, method = parse_contact(text), parse_method(text)
+    if method == "chat":
+        return {"follow_up_method": method, "follow_up_contact": NO_CONTACT}
     if method is None and contact is not None:
         method = method_for(contact)
     fits = contact is not None and method is not None and contact.kind == kind_of_contact(method)

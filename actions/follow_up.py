@@ -1,7 +1,8 @@
 """Follow-ups in conversation: when, how and where a customer wants to be contacted.
 
-Hours are the customer's own: by the zone that they name, else by the area code of their phone number. As long
-as neither is known, an hour is taken on the company's clock, and moved when the number tells another one.
+Hours are the customer's own: by the zone that they name, else by the area code of their phone number, else by
+their browser. As long as none is known, an hour is taken on the company's clock, and moved when the number
+tells another one; an hour that was told on the browser's clock stays.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.action import CustomerMessage, Domain, Event, RelevoAction, known_contact, language_of
+from actions.early import NO_CONTACT
 from actions.form import AskSlot, FormValidation, Slots
 from actions.outcomes import acknowledge
 from actions.services import Services
@@ -24,11 +26,9 @@ from relevo.follow_ups.follow_up import Method
 from relevo.follow_ups.method import kind_of_contact, method_for, parse_method
 from relevo.follow_ups.moments import say_moment_to
 from relevo.follow_ups.wish import Wish, at_the_same_hour, parse_wish
-from relevo.follow_ups.zones import agree, zone_named, zone_of
+from relevo.follow_ups.zones import TIME_ZONE, agree, zone_named, zone_of
 
 FORM_SLOTS = ("follow_up_time", "follow_up_method", "follow_up_contact")
-NO_CONTACT = ""
-"""What stands for the contact of whoever is written to in the conversation itself."""
 
 
 class StartFollowUp(RelevoAction):
@@ -53,7 +53,9 @@ async def gather(
     told = find_told(tracker, parse_contact)
     contact = told or await known_contact(tracker, services)
     zone = zone or (zone_of(contact.value) if contact else None)
-    wish = _told_wish(tracker, services, zone, same_hour_as)
+    wish = _told_wish(tracker, services, zone or _browsers_zone(tracker), same_hour_as)
+    if wish:
+        zone = zone or _browsers_zone(tracker)
     method: Method | None = find_told(tracker, parse_method) or (method_for(told) if told else None)
     values: Slots = {
         "follow_up_time": wish.instant if wish and wish.asked_open else None,
@@ -141,6 +143,8 @@ class ValidateFollowUp(FormValidation):
         method, contact = parse_method(str(value)), parse_contact(str(value))
         if method is None and contact is not None:
             method = method_for(contact)
+        if method is None and (moved := self._other_time(str(value), tracker)):
+            return {"follow_up_method": None, **moved}
         if method is None:
             return self.decline("follow_up_method", "follow_up_method_not_understood", dispatcher, tracker)
         if method == "chat":
@@ -157,12 +161,27 @@ class ValidateFollowUp(FormValidation):
         if value == NO_CONTACT:
             return self.accept("follow_up_contact", NO_CONTACT)
         contact = parse_contact(str(value))
+        if contact is None and (moved := self._other_time(str(value), tracker)):
+            return {"follow_up_contact": None, **moved}
         if contact is None:
             return self.decline("follow_up_contact", "contact_not_understood", dispatcher, tracker)
         needed = kind_of_contact(tracker.get_slot("follow_up_method"))
         if contact.kind != needed:
             return self.ask_again("follow_up_contact", f"contact_wrong_kind_{needed}")
         return self._take(contact, tracker)
+
+    def _other_time(self, text: str, tracker: Tracker) -> Slots | None:
+        """What follows if the customer names another time after all: «mejor a las 6»; None if they don't."""
+        language, hours = language_of(tracker, self.services), self.services.protocol.company.hours
+        zone = _zone_in(tracker)
+        wish = parse_wish(text, language, self.services.now(), hours, zone)
+        return self._judged(wish, zone) if wish else None
+
+    def settle_early(self, early: Slots, tracker: Tracker) -> Slots:
+        """A number's area code tells the customer's clock, also where the time is yet to be asked."""
+        zone = zone_of(early.get("follow_up_contact"))
+        is_news = zone is not None and not tracker.get_slot("follow_up_zone")
+        return {**early, "follow_up_zone": zone.key} if zone and is_news else early
 
     def _take(self, contact: Contact, tracker: Tracker) -> Slots:
         """The contact; its area code tells the customer's clock where they have not told it."""
@@ -197,8 +216,14 @@ def _told_wish(
 
 
 def _zone_in(tracker: Tracker) -> ZoneInfo | None:
-    """The customer's zone, as far as the conversation has told it."""
-    return zone_named(str(tracker.get_slot("follow_up_zone") or ""))
+    """The customer's zone, as far as the conversation has told it, else their browser's."""
+    return zone_named(str(tracker.get_slot("follow_up_zone") or "")) or _browsers_zone(tracker)
+
+
+def _browsers_zone(tracker: Tracker) -> ZoneInfo | None:
+    """The zone of the browser in which the customer writes; None on other channels."""
+    metadata = (tracker.latest_message or {}).get("metadata") or {}
+    return zone_named(str(metadata.get(TIME_ZONE) or ""))
 
 
 def _clock_of(wish: Wish | None, zone: ZoneInfo | None) -> Slots:

@@ -67,7 +67,7 @@ class FormValidation(WithServices, FormValidationAction):
             return self._end(slot)
         early = told_early(tracker, slot, message.text)
         if early:
-            return self.ask_again(slot, None, **early)
+            return self.ask_again(slot, None, **self.settle_early(early, tracker))
         if self._needs_a_moment(message, tracker):
             return self.ask_again(slot, "take_your_time")
         # What was read as an answer fits another question of the form, which has been answered already.
@@ -80,6 +80,10 @@ class FormValidation(WithServices, FormValidationAction):
         if failures >= self._patience(tracker):
             return {**self._end(slot), "form_failures": failures}
         return {slot: None, "form_failures": failures, "form_problem": problem}
+
+    def settle_early(self, early: Slots, tracker: Tracker) -> Slots:
+        """What follows from answers to other questions than the one that is asked; nothing more as a rule."""
+        return early
 
     def is_digression(self, tracker: Tracker) -> bool:
         """Whether the customer asks something that the bot can answer, where any text would be an answer."""

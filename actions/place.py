@@ -13,6 +13,7 @@ from actions.moments import say_opening
 from actions.services import Services
 from relevo.cases.case import Case
 from relevo.cases.queue import Place
+from relevo.protocol.deciding import Decision
 
 FOLLOW_UP = "schedule_follow_up"
 SECONDS_PER_MINUTE = 60
@@ -29,11 +30,13 @@ async def tell_place(
     place = await services.queue.place(case)
     if place is None:
         return False
-    is_offered = _say_place(dispatcher, tracker, services, case, place)
-    await services.queue.note_place_told(case, place, services.now())
+    now = services.now()
+    planned = services.queue.rules.decide_on("nobody_available", case, now)
+    happens = _say_place(dispatcher, tracker, services, case, place, planned=planned)
+    await services.queue.note_place_told(case, place, now, planned if happens else None)
     if _is_open(services, case):
         _show(dispatcher, case, place)
-    return is_offered
+    return happens
 
 
 async def show_place(dispatcher: CollectingDispatcher, services: Services, case: Case) -> None:
@@ -43,11 +46,17 @@ async def show_place(dispatcher: CollectingDispatcher, services: Services, case:
 
 
 def _say_place(
-    dispatcher: CollectingDispatcher, tracker: Tracker, services: Services, case: Case, place: Place
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    services: Services,
+    case: Case,
+    place: Place,
+    *,
+    planned: Decision | None,
 ) -> bool:
     """Say it in words; whether a contact at a later time was offered."""
     values: dict[str, Any] = {"folio": case.folio, "place": place.position}
-    trigger = services.protocol.contingency.trigger_for("nobody_available")
+    trigger = planned.trigger if planned else None
     offers = trigger is not None and trigger.outcome == "offer_follow_up"
     later = buttons(tracker, services, [FOLLOW_UP] if offers else [])
     allowed = case.target_at - case.waiting_since

@@ -48,7 +48,7 @@ def create_app() -> Sanic:
 
     @app.after_server_start
     async def learn_causes(app: Sanic, loop: object) -> None:
-        app.add_task(asyncio.to_thread(warm_up, shared_services().protocol.complaints.causes))
+        app.add_task(asyncio.to_thread(warm_up, shared_services().protocol.complaints))
 
     @app.before_server_start
     async def compare_protocols(app: Sanic, loop: object) -> None:

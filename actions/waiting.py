@@ -20,9 +20,9 @@ from actions.services import Services
 from relevo.cases.case import Case
 from relevo.cases.queue import UnknownCase
 from relevo.protocol import Language
+from relevo.protocol.required import NEVER_MIND
 
 ASKS_FOR_PERSON = "contact_human_agent"
-NEVER_MIND = "stop"
 
 
 class WhileWaiting(RelevoAction, ABC):

@@ -127,10 +127,10 @@ class Dialogue:
 
     def customer(self, text: str, topic: str = "nlu_fallback", **values: Any) -> Dialogue:
         """A message of the customer. Values: `confidence`, `tone`, `id`, `entities`, `title` of a button,
-        `also_asked`, `reading`."""
+        `also_asked`, `reading`, the browser's `time_zone`."""
         message_id = values.get("id", f"m{len(self.events)}")
         entities = values.get("entities", {})
-        metadata = {"title": values["title"]} if "title" in values else {}
+        metadata = {name: values[name] for name in ("title", "time_zone") if name in values}
         parsed = {
             "text": text,
             "message_id": message_id,

@@ -45,6 +45,8 @@ class Case:
     trigger: str = ""
     explanation: str = ""
     """Why the trigger fired, on which messages: JSON of the contingency plan's decision."""
+    event_explanation: str = ""
+    """The same of the plan's last trigger that an event set off and that left the case where it is."""
     cause: str = ""
     """A complaint's cause, as the protocol calls it."""
     description: str = ""

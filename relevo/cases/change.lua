@@ -62,8 +62,12 @@ local function look_at_once(key, other)
   redis.call('ZADD', targets, -redis.call('HINCRBY', key, 'target_changes', 1), other)
 end
 
--- The case leaves its person's hands, and the clock's eyes until it stands in a line again.
-local function let_go(in_hand, claimed, lapses)
+-- The case leaves its person's hands, and the clock's eyes until it stands in a line again. If it waited for the
+-- customer and goes on, that time is given back: it must be resolved by `resolution_by` then; nil where it ends.
+local function let_go(in_hand, claimed, lapses, resolution_by)
+  if resolution_by and state == 'waiting_for_customer' then
+    redis.call('HSET', case, 'resolution_by', resolution_by)
+  end
   redis.call('SREM', in_hand, folio)
   redis.call('ZREM', claimed, folio)
   redis.call('ZREM', lapses, folio)

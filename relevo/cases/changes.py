@@ -44,9 +44,9 @@ def script(name: str) -> Script:
     return Script(_file(name))
 
 
-def verb(name: str) -> Script:
-    """The script of a verb, behind what all changes share."""
-    return Script(_file("change"), _file(name))
+def verb(name: str, *before: Path) -> Script:
+    """The script of a verb, behind what all changes share, and behind other files that it uses."""
+    return Script(*before, _file("change"), _file(name))
 
 
 def score_of(case: Case) -> float:

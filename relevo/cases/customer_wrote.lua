@@ -34,6 +34,6 @@ if redis.call('ZSCORE', KEYS[10], get('claimed_by')) then
   return made('case_resumed')
 end
 local lost_by = get('claimed_by')
-let_go(KEYS[7], KEYS[8], KEYS[9])
+let_go(KEYS[7], KEYS[8], KEYS[9], ARGV[14])
 stand_in_line(KEYS[6], ARGV[10], KEYS[11], ARGV[11])
 return made('case_resumed', 'from', lost_by)

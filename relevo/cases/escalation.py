@@ -13,13 +13,15 @@ from relevo.cases.case import Case
 from relevo.cases.changes import CLOCK, Change, Step, Write, make_change, score_of, verb
 from relevo.cases.targets import PROMISED, DueStep, Targets
 from relevo.cases.watching import BATCH, Watching
+from relevo.protocol.parts.contingency import Event
 from relevo.store import keys
 from relevo.store.marks import Marks
+from relevo.store.notifications import LIMITS, NOTIFY, keys_to_notify, matter_of
 
 MAX_BATCHES = 20
 """Looks of one tick: the other duties have their turn too, and the rest comes with the next tick."""
 
-_escalate = verb("escalate")
+_escalate = verb("escalate", NOTIFY)
 
 
 class Escalated(NamedTuple):
@@ -62,9 +64,9 @@ class Escalating(Watching):
         self, seen_case: Case, due: DueStep, seen: float, now: float
     ) -> tuple[Case, str, bool]:
         target, late = due.target, due.step.when
-        trigger = self._protocol.contingency.trigger_for(
-            "target_missed" if late == "missed" else "target_at_risk"
-        )
+        event: Event = "target_missed" if late == "missed" else "target_at_risk"
+        decision = self._rules.decide_on(event, seen_case, due.at)
+        trigger = decision.trigger if decision else None
         tells = trigger if _is_news(seen_case, due, now) else None
 
         def plan(case: Case, write: Write) -> Step:
@@ -73,9 +75,10 @@ class Escalating(Watching):
             seen_before = [seen_case.state, seen, target.kind, target.steps_taken]
             standing = [graver.priority, graver.rank, score_of(graver)]
             told_late = late if tells else case.told_late
+            why = decision.explanation.to_json() if decision else ""
             return Step(
-                [keys.waiting(case.area)],
-                [*seen_before, late, told, *standing, told_late],
+                [keys.waiting(case.area), *keys_to_notify(told)],
+                [*seen_before, late, told, *standing, told_late, why, matter_of("case", case.folio), *LIMITS],
                 write(self._messages.late(case, tells)) if tells else "",
             )
 

@@ -148,7 +148,7 @@ class Handling(Lines):
             claim = self._rules.as_claim(case, now)
             lists = [keys.OPEN_CASES, keys.RESOLVED_CASES, keys.hand_off_of(case.conversation)]
             changed = (text for name in CLAIM_FIELDS for text in (name, str(getattr(claim, name))))
-            words = self._rules.words_of_claim
+            words = self._rules.words_of_claim(claim)
             return Step(
                 [keys.waiting(claim.area), *lists, keys.TOLD_WAITS, *customer_sets(case)],
                 [*self._stands(claim, now), claim.for_person, *changed],

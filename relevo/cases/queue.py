@@ -163,7 +163,7 @@ class CaseQueue(Escalating):
         def plan(case: Case, write: Write) -> Step:
             return Step(
                 [keys.waiting(case.area), *hand_of(case), keys.TOLD_WAITS],
-                [*self._stands(case, now), int(may_take_away)],
+                [*self._stands(case, now), int(may_take_away), self._rules.resolution_after_pause(case, now)],
                 write(self._messages.released(case)),
             )
 
@@ -187,9 +187,9 @@ class CaseQueue(Escalating):
         def plan(case: Case, write: Write) -> Step:
             lines = [keys.waiting(case.area), keys.waiting(area)]
             message = write(self._messages.transferred(case, area)) if area != case.area else ""
-            return Step(
-                [*lines, *hand_of(case), keys.TOLD_WAITS], [*self._stands(case, now), area, note], message
-            )
+            resolution_by = self._rules.resolution_after_pause(case, now)
+            args = [*self._stands(case, now), area, note, resolution_by]
+            return Step([*lines, *hand_of(case), keys.TOLD_WAITS], args, message)
 
         return await self._change(_transfer, Change(folio, agent, now, change_id), plan)
 

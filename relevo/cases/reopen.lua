@@ -3,7 +3,7 @@
 -- KEYS[6] waiting  KEYS[7] open  KEYS[8] resolved  KEYS[9] hand_off_of the conversation  KEYS[10] told
 -- KEYS[11] cases_of the conversation  KEYS[12] cases_of the contact
 -- ARGV[10] score in the line  ARGV[11] when to tell the wait again, "" for never  ARGV[12] whom it is for
--- ARGV[13…] field, value, … of the case that change (priority, rank, targets, trigger)
+-- ARGV[13…] field, value, … of the case that change (priority, rank, targets, trigger and why it fired)
 -- before: resolved, or closed (not merged, not cancelled by the customer)          after: waiting, level + 1
 -- outcome "case_reopened" | "unchanged" (a person has yet to see to it, or the conversation has another hand-off)
 local over = refused()
@@ -22,7 +22,7 @@ for _, key in ipairs({ case, KEYS[3] }) do
 end
 redis.call('HINCRBY', case, 'level', 1)
 redis.call('HSET', case, 'reopened_at', now, 'first_response_at', '0.0', 'closed_at', '0.0',
-  'unanswered_since', '0.0', 'next_response_by', '0.0', 'told_late', '', 'told_person', '',
+  'unanswered_since', '0.0', 'next_response_by', '0.0', 'told_late', '', 'told_person', '', 'event_explanation', '',
   'first_response_steps', '0', 'next_response_steps', '0', 'resolution_steps', '0', 'closing_reason', '', 'for_person', ARGV[12], unpack(ARGV, 13))
 redis.call('ZREM', KEYS[8], folio)
 redis.call('SADD', KEYS[7], folio)

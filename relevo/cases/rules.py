@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from relevo.cases.case import Case, Kind
+from relevo.protocol.conditions import names_event
+from relevo.protocol.deciding import Decision
+from relevo.protocol.occurrences import decide_on, occurrence_at
 from relevo.protocol.parts.base import Text
-from relevo.protocol.parts.contingency import Priority
+from relevo.protocol.parts.contingency import Event, Priority
 from relevo.protocol.schema import Protocol
 
 QUIET_SECONDS = 86_400
 """Time until a resolved case is closed, where the protocol doesn't tell."""
 TELL_AGAIN_SECONDS = 180.0
 """A customer who waits hears of their wait once in this time at most."""
-CLAIM_FIELDS = ("area", "priority", "rank", "target_at", "resolution_by", "trigger")
+CLAIM_FIELDS = ("area", "priority", "rank", "target_at", "resolution_by", "trigger", "explanation")
 """What changes in a case that is opened again as a claim."""
 
 
@@ -22,7 +25,13 @@ class CaseRules:
 
     def __init__(self, protocol: Protocol) -> None:
         self._protocol = protocol
-        self._rejected = protocol.contingency.trigger_for("resolution_rejected")
+
+    def decide_on(self, event: Event, case: Case, now: float) -> Decision | None:
+        """What the plan says on something that happens to a case now; None if nothing."""
+        occurrence = occurrence_at(
+            now, self._protocol, event, channel=case.channel, area=case.area, priority=case.priority
+        )
+        return decide_on(self._protocol.contingency.triggers, occurrence)
 
     @property
     def kept_seconds(self) -> int:
@@ -74,14 +83,16 @@ class CaseRules:
         """When a customer who begins to wait in the chat may hear again how long it takes; else None."""
         return now + TELL_AGAIN_SECONDS if case.kind == "hand_off" else None
 
-    @property
-    def words_of_claim(self) -> str:
-        """What a customer is told who rejects a resolution."""
-        return self._rejected.words if self._rejected else "case_back_in_line"
+    def words_of_claim(self, case: Case) -> str:
+        """What the customer is told whose case has been opened again as a claim."""
+        triggers = self._protocol.contingency.triggers
+        by_event = {trigger.id: trigger.words for trigger in triggers if names_event(trigger.when)}
+        return by_event.get(case.trigger, "case_back_in_line")
 
     def as_claim(self, case: Case, now: float) -> Case:
         """A resolved case as it is opened again: graver, with a new target, for someone one level up."""
-        protocol, trigger = self._protocol, self._rejected
+        protocol, decision = self._protocol, self.decide_on("resolution_rejected", case, now)
+        trigger = decision.trigger if decision else None
         graver = self.graver(case, trigger.priority if trigger else None)
         claim = replace(graver, area=(trigger.area if trigger else None) or case.area)
         return replace(
@@ -89,6 +100,7 @@ class CaseRules:
             target_at=self._claim_answered_by(claim, now),
             resolution_by=protocol.resolution_by(claim.priority, claim.area, now),  # type: ignore[arg-type]
             trigger=trigger.id if trigger else case.trigger,
+            explanation=decision.explanation.to_json() if decision else case.explanation,
             for_person=self.one_above(case.resolved_person, case.area, case.level + 1),
         )
 

@@ -4,6 +4,7 @@
 -- KEYS[9] claimed  KEYS[10] lapses  KEYS[11] told
 -- ARGV[10] score in the line  ARGV[11] when to tell the wait again, "" for never
 -- ARGV[12] the new area  ARGV[13] a note to the colleagues there, ""
+-- ARGV[14] by when it must be resolved, if it has waited for the customer
 -- before: claimed by the person, waiting for the customer, or waiting for anyone          after: waiting
 -- outcome "case_transferred" | "not_yours"
 local over = refused()
@@ -13,7 +14,7 @@ end
 if state ~= 'waiting' and not is_theirs() then
   return ends('not_yours')
 end
-let_go(KEYS[8], KEYS[9], KEYS[10])
+let_go(KEYS[8], KEYS[9], KEYS[10], ARGV[14])
 redis.call('ZREM', KEYS[6], folio)
 redis.call('HSET', case, 'area', ARGV[12], 'for_person', '')
 redis.call('HDEL', case, 'place_at_opening')

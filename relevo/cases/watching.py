@@ -14,6 +14,7 @@ from relevo.cases.lines import Place
 from relevo.cases.presence import Presence
 from relevo.cases.routing import Workforce
 from relevo.cases.rules import TELL_AGAIN_SECONDS
+from relevo.protocol.deciding import Decision
 from relevo.protocol.schema import Protocol
 from relevo.store import keys
 
@@ -60,9 +61,15 @@ class Watching(Joining):
         closed = [await self._close(case.folio, CLOCK, now, None, how="quiet") for case, _ in due]
         return [case for case in closed if case.state == "closed"]
 
-    async def note_place_told(self, case: Case, place: Place, now: float) -> None:
-        """Note which place and wait a customer was told when the case was opened."""
-        await self._tell(case, place, now, None)
+    async def note_place_told(
+        self, case: Case, place: Place, now: float, decision: Decision | None = None
+    ) -> None:
+        """Note which place and wait a customer was told when the case was opened.
+
+        Args:
+            decision: what the plan said on it, if it did.
+        """
+        await self._tell(case, place, now, None, decision)
 
     async def _due(self, key: str, now: float) -> list[tuple[Case, float]]:
         """A batch of the cases whose time in a sorted set has come, with that time, the earliest first."""
@@ -116,14 +123,18 @@ class Watching(Joining):
         await self._redis.zadd(keys.TOLD_WAITS, {case.folio: now + TELL_AGAIN_SECONDS}, xx=True)
         return False
 
-    async def _tell(self, case: Case, place: Place, now: float, due_at: float | None) -> None:
+    async def _tell(
+        self, case: Case, place: Place, now: float, due_at: float | None, decision: Decision | None = None
+    ) -> None:
         """Note what a customer is told; if it was planned for a time, the words go through the outbox."""
         wait = place.wait_seconds if place.wait_seconds is not None else case.target_at - case.opened_at
 
         def plan(case: Case, write: Write) -> Step:
             is_news = due_at is not None
             events = self._messages.wait_changed(case, place.position, wait) if is_news else []
-            return Step([keys.TOLD_WAITS], [place.position, wait, now + TELL_AGAIN_SECONDS], write(events))
+            why = decision.explanation.to_json() if decision else ""
+            told = [place.position, wait, now + TELL_AGAIN_SECONDS, why]
+            return Step([keys.TOLD_WAITS], told, write(events))
 
         change_id = None if due_at is None else f"{case.folio}:wait:{due_at}"
         await self._change(_tell_place, Change(case.folio, CLOCK, now, change_id), plan)

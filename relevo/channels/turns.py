@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -41,6 +41,20 @@ class Answer(NamedTuple):
     is_owed: bool = False
 
 
+class HasPerson:
+    """Whether a person has the conversation of a turn; asked of the store until the answer is yes.
+
+    From a no the turn can't tell that it stays so: a person may take over while it waits for the lock.
+    """
+
+    def __init__(self, ask: Callable[[], Awaitable[bool]]) -> None:
+        self._ask, self._is_so = ask, False
+
+    async def __call__(self) -> bool:
+        self._is_so = self._is_so or await self._ask()
+        return self._is_so
+
+
 class Turns:
     """Runs turns with the server's agent."""
 
@@ -65,15 +79,14 @@ class Turns:
         """Let the bot handle a message; it never ends in silence unless a person has the conversation."""
         is_new = not await self._agent.tracker_store.exists(message.conversation)
         output = self.output_for(message)
-        await self._channels[message.channel].begin_turn(
-            message, partial(self._is_paused, message.conversation)
-        )
+        has_person = HasPerson(partial(self._is_paused, message.conversation))
+        await self._channels[message.channel].begin_turn(message, has_person)
         hello = await self._begin(message, output) if is_new else None
         await self._cases.customer_wrote(message.conversation, message.id, self._now())
         if message.is_note or hello:
             await self._note(message, output, hello or NOTHING_UNDERSTOOD)
         else:
-            await self._answer(message, output)
+            await self._answer(message, output, has_person)
 
     def output_for(self, message: InboxMessage) -> ChannelOutput:
         """Where the answer to a message goes."""
@@ -89,7 +102,7 @@ class Turns:
         """The language that the channel knows of its customer; the company's own if it is none of ours."""
         return self._language(message.language)
 
-    async def _answer(self, message: InboxMessage, output: ChannelOutput) -> None:
+    async def _answer(self, message: InboxMessage, output: ChannelOutput, has_person: HasPerson) -> None:
         opened = await self._cases.opened_elsewhere(message.conversation)
         known = {CASES_ELSEWHERE: opened} if opened else {}
         await self._agent.handle_message(
@@ -102,7 +115,7 @@ class Turns:
                 metadata={**message.metadata, **known},
             )
         )
-        if output.posted == 0 and not await self._is_paused(message.conversation):
+        if output.posted == 0 and not await has_person():
             await self.apologise(message)
 
     async def _begin(self, message: InboxMessage, output: ChannelOutput) -> dict[str, Any] | None:

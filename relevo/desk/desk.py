@@ -27,6 +27,7 @@ from relevo.settings import Settings
 from relevo.store import live_entries
 from relevo.store.attachment_book import AttachmentBook
 from relevo.store.attachments import Attachment
+from relevo.store.notifications import Notifications
 from relevo.store.out_stream import OutStream
 from relevo.store.receipts import Receipts
 from relevo.store.transcript import TranscriptLine, follow_transcript, read_line, read_transcript
@@ -52,6 +53,7 @@ class Desk:
     outgoing: OutgoingQueue
     undelivered: Undelivered
     alerts: Alerts
+    notifications: Notifications
     feed: DeskFeed
     wakes: Wakes
     attachments: AttachmentBook
@@ -77,6 +79,7 @@ class Desk:
             outgoing=OutgoingQueue(client),
             undelivered=Undelivered(client),
             alerts=Alerts(client),
+            notifications=Notifications(client),
             feed=DeskFeed(client),
             wakes=Wakes(client),
             attachments=AttachmentBook.of_folder(client, settings.data_dir),

@@ -12,7 +12,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from relevo.cases.case import Case
 from relevo.desk.locale import Locale
 from relevo.desk.titles import Titles
 from relevo.protocol.explanation import Explanation, Reason
@@ -31,9 +30,13 @@ class Because:
     messages: str
 
 
-def because(case: Case, protocol: Protocol, locale: Locale, now: float) -> list[Because]:
-    """Why a person has the case; empty for complaints, and for what another version has explained."""
-    explanation = Explanation.from_json(case.explanation)
+def because(explained: str, protocol: Protocol, locale: Locale, now: float) -> list[Because]:
+    """Why a trigger fired; empty where none did, and for what another version has explained.
+
+    Args:
+        explained: as a case keeps it.
+    """
+    explanation = Explanation.from_json(explained)
     if explanation is None:
         return []
     voice = Voice(protocol, locale.language, protocol.company.hours.local(now).date())

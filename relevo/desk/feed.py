@@ -28,12 +28,19 @@ class Subscription:
     """One page that wants to be woken, by any change or by those that are about certain things.
 
     `about` holds folios, conversations and digests of contacts, as events name them; None stands for
-    everything. What a page looks at may change while it is open.
+    everything. What a page looks at may change while it is open. `kinds` are those of the events; None stands
+    for all.
     """
 
-    def __init__(self, about: Collection[str] | None) -> None:
+    def __init__(self, about: Collection[str] | None, kinds: Collection[str] | None) -> None:
         self.about = about
+        self._kinds = kinds
         self._changed = asyncio.Event()
+
+    def wants(self, names: Set[str], kind: str) -> bool:
+        """Whether an event of a kind that is about these is news to the page."""
+        is_about_it = self.about is None or not names.isdisjoint(self.about)
+        return is_about_it and (self._kinds is None or kind in self._kinds)
 
     def wake(self) -> None:
         self._changed.set()
@@ -57,9 +64,11 @@ class DeskFeed:
         self._is_down = False
 
     @contextmanager
-    def subscribe(self, about: Collection[str] | None = None) -> Iterator[Subscription]:
-        """A subscription for the length of the block."""
-        subscription = Subscription(about)
+    def subscribe(
+        self, about: Collection[str] | None = None, *, kinds: Collection[str] | None = None
+    ) -> Iterator[Subscription]:
+        """A subscription for the length of the block: to all changes, unless it is told which."""
+        subscription = Subscription(about, kinds)
         self._subscriptions.add(subscription)
         try:
             yield subscription
@@ -85,7 +94,7 @@ class DeskFeed:
         for _, entries in replies:
             for position, fields in entries:
                 self._position = position
-                self._wake({fields.get(name, "") for name in NAMES})
+                self._wake({fields.get(name, "") for name in NAMES}, fields.get("kind", ""))
 
     def _note_outage(self, error: RedisError) -> None:
         if not self._is_down:
@@ -95,11 +104,16 @@ class DeskFeed:
     def _note_recovery(self) -> None:
         if self._is_down:
             logger.warning("The desk's events can be read again.")
-            self._wake(None)
+            self._wake_all()
         self._is_down = False
 
-    def _wake(self, names: Set[str] | None) -> None:
-        """Wake those who look at one of these or at all; with None (something may be missed) everyone."""
+    def _wake(self, names: Set[str], kind: str) -> None:
+        """Wake those who want to hear of this."""
         for subscription in self._subscriptions:
-            if names is None or subscription.about is None or not names.isdisjoint(subscription.about):
+            if subscription.wants(names, kind):
                 subscription.wake()
+
+    def _wake_all(self) -> None:
+        """Something may be missed."""
+        for subscription in self._subscriptions:
+            subscription.wake()

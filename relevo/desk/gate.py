@@ -6,6 +6,7 @@ token, and puts the security headers on.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ from sanic import response
 from sanic.exceptions import Forbidden, PayloadTooLarge, Unauthorized
 
 from relevo.desk.sessions import SESSION_COOKIE, is_same_token
+from relevo.desk.unread import count_unread
 from relevo.desk.users import User
 from relevo.desk.visit import Visit, language_of
 
@@ -55,6 +57,7 @@ async def admit(request: Any) -> Any:
             raise Forbidden("the form's token is missing or not that of the session")
     if visit.user:
         await _note_presence(request, visit.user)
+        request.ctx.visit = replace(visit, unread=await count_unread(request.app.ctx.desk, visit.user))
     if visit.user or request.path.startswith(PUBLIC):
         return None
     if request.path.startswith(FOR_SCRIPTS):

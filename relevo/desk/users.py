@@ -131,6 +131,11 @@ class UserDirectory:
         """The names of all users, sorted."""
         return sorted(await self._redis.hkeys(keys.USERS))
 
+    async def people(self) -> set[str]:
+        """The people of the roster who may sign in."""
+        users = map(User.from_json, await self._redis.hvals(keys.USERS))
+        return {user.person for user in users if user.person}
+
     async def check(self, name: str, password: str) -> User | None:
         """The user, if the password is theirs. Takes the same time whether or not the name exists."""
         password = password[: MAX_PASSWORD_CHARACTERS + 1]

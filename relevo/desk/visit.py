@@ -23,6 +23,8 @@ class Visit:
     user: User | None = None
     token: str = ""
     """The session's token, empty if there is none."""
+    unread: int = 0
+    """Notifications that the visitor has not seen to; counted for pages."""
 
 
 def language_of(request: Any, default: Language) -> Language:

@@ -5,13 +5,14 @@ Knows nothing of Rasa; `contingency_policy` feeds it, and so may whoever asks wh
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from relevo.dialogue.heard import Heard
-from relevo.protocol.explanation import Explanation, Message, Reason
+from relevo.protocol.conditions import names_event
+from relevo.protocol.deciding import Decision, Fact, Observation, facts_for
+from relevo.protocol.explanation import Message, Reason
 from relevo.protocol.parts.contingency import (
     LOUDNESS,
     Again,
@@ -27,7 +28,6 @@ SURE_INTENT_IN_FORM = 0.5
 MISUNDERSTOOD = "nlu_fallback"
 OUT_OF_SCOPE = "out_of_scope"
 AMOUNT = "amount"
-OUTSIDE_EVENTS = ("resolution_rejected", "nobody_available", "target_at_risk", "target_missed")
 MAX_FAILURES = 10
 DAY_SECONDS = 86_400
 
@@ -59,39 +59,13 @@ class Situation:
     failures: int = 0
 
 
-@dataclass(frozen=True)
-class Decision:
-    """A trigger that fires, and why."""
-
-    trigger: Trigger
-    reasons: tuple[Reason, ...]
-
-    @property
-    def explanation(self) -> Explanation:
-        return Explanation(self.trigger.id, self.reasons)
-
-
-class _Finding(NamedTuple):
-    """Whether a plain condition holds, on which messages (by their numbers), with which values."""
-
-    holds: bool
-    messages: Sequence[int] = ()
-    found: dict[str, Any] = {}  # noqa: RUF012 - never changed
-
-
-class _Fact(NamedTuple):
-    """A plain condition that holds, or does not where that is wanted."""
-
-    when: When
-    wanted: bool
-    finding: _Finding
-
-
 def decide(triggers: Sequence[Trigger], situation: Situation) -> Decision | None:
     """The first trigger whose condition holds at the latest message; None if all goes its usual way."""
     if not situation.heard:
         return None
     for trigger in triggers:
+        if names_event(trigger.when):
+            continue
         facts = _facts(trigger.when, situation)
         if facts is not None:
             return Decision(trigger, tuple(_reason(fact, situation.heard) for fact in facts))
@@ -119,72 +93,47 @@ def holds(when: When, situation: Situation) -> bool:
     return _facts(when, situation) is not None
 
 
-def _facts(when: When, situation: Situation, *, wanted: bool = True) -> list[_Fact] | None:
-    """What makes a condition hold (or not hold, if it is not wanted to); None if it is otherwise."""
-    match when:
-        case When(not_=When() as inner):
-            return _facts(inner, situation, wanted=not wanted)
-        case When(all=list(parts)):
-            return (_of_all if wanted else _of_any)(parts, situation, wanted)
-        case When(any=list(parts)):
-            return (_of_any if wanted else _of_all)(parts, situation, wanted)
-    finding = _look(when, situation)
-    return [_Fact(when, wanted, finding)] if finding.holds is wanted else None
+def _facts(when: When, situation: Situation) -> list[Fact] | None:
+    """What makes a condition hold; None if it doesn't."""
+    return facts_for(when, lambda plain: _look(plain, situation))
 
 
-def _of_all(parts: Sequence[When], situation: Situation, wanted: bool) -> list[_Fact] | None:
-    facts: list[_Fact] = []
-    for part in parts:
-        more = _facts(part, situation, wanted=wanted)
-        if more is None:
-            return None
-        facts += more
-    return facts
+def _reason(fact: Fact, heard: Sequence[Heard]) -> Reason:
+    messages = tuple(Message(number, heard[number].at) for number in fact.observation.messages)
+    return Reason(fact.written, fact.wanted, messages, fact.observation.found)
 
 
-def _of_any(parts: Sequence[When], situation: Situation, wanted: bool) -> list[_Fact] | None:
-    found = [_facts(part, situation, wanted=wanted) for part in parts]
-    met = [facts for facts in found if facts is not None]
-    return [fact for facts in met for fact in facts] if met else None
-
-
-def _reason(fact: _Fact, heard: Sequence[Heard]) -> Reason:
-    written = json.loads(fact.when.json(by_alias=True, exclude_none=True))
-    messages = tuple(Message(number, heard[number].at) for number in fact.finding.messages)
-    return Reason(written, fact.wanted, messages, fact.finding.found)
-
-
-def _look(when: When, now: Situation) -> _Finding:
+def _look(when: When, now: Situation) -> Observation:
     """Look at a plain condition; the key that is given is the condition."""
     for key, look in _LOOKS.items():
         value = getattr(when, key)
         if value is not None:
             return look(value, now)
-    return _Finding(holds=False)
+    return Observation(holds=False)
 
 
-def _intent(intent: str, now: Situation) -> _Finding:
+def _intent(intent: str, now: Situation) -> Observation:
     latest = now.heard[-1]
     is_sure = not latest.in_form or latest.confidence >= SURE_INTENT_IN_FORM
     found = {"topic": latest.topic, "confidence": round(latest.confidence, 2)}
-    return _Finding(intent in (latest.topic, latest.also_asked) and is_sure, _latest(now), found)
+    return Observation(intent in (latest.topic, latest.also_asked) and is_sure, _latest(now), found)
 
 
-def _tone(tone: str, now: Situation) -> _Finding:
+def _tone(tone: str, now: Situation) -> Observation:
     latest = now.heard[-1]
     found = {"tone": latest.tone, "confidence": round(latest.tone_confidence, 2)}
-    return _Finding(latest.tone == tone, _latest(now), found)
+    return Observation(latest.tone == tone, _latest(now), found)
 
 
-def _tones_lately(window: ToneWindow, now: Situation) -> _Finding:
+def _tones_lately(window: ToneWindow, now: Situation) -> Observation:
     """The latest message must have one of the tones too: who has calmed down is not handed over."""
     first = max(0, len(now.heard) - window.of_last)
     having = [n for n in range(first, len(now.heard)) if now.heard[n].tone in window.tones]
     is_met = len(having) >= window.messages and having[-1] == len(now.heard) - 1
-    return _Finding(is_met, having, {"tones": [now.heard[n].tone for n in having]})
+    return Observation(is_met, having, {"tones": [now.heard[n].tone for n in having]})
 
 
-def _rising(rising: Rising, now: Situation) -> _Finding:
+def _rising(rising: Rising, now: Situation) -> Observation:
     """The messages up to the latest one in which the tone never falls, within the window."""
     first = len(now.heard) - 1
     earliest = max(0, len(now.heard) - rising.of_last)
@@ -192,14 +141,14 @@ def _rising(rising: Rising, now: Situation) -> _Finding:
         first -= 1
     run = range(first, len(now.heard))
     rises = sum(_loudness(now, n - 1) < _loudness(now, n) for n in run[1:])
-    return _Finding(rises >= rising.rises, run, {"tones": [now.heard[n].tone for n in run]})
+    return Observation(rises >= rising.rises, run, {"tones": [now.heard[n].tone for n in run]})
 
 
 def _loudness(now: Situation, number: int) -> int:
     return LOUDNESS.get(now.heard[number].tone, 0)
 
 
-def _misunderstandings(times: int, now: Situation) -> _Finding:
+def _misunderstandings(times: int, now: Situation) -> Observation:
     """Messages in a row, up to the latest one, that the bot could not help with: not understood or off topic.
 
     At least one was not understood: what is only out of scope is for `again` to count. Answers in a form are
@@ -215,25 +164,25 @@ def _misunderstandings(times: int, now: Situation) -> _Finding:
         missed = []
     if now.failures > len(missed):
         missed = [n for n, message in enumerate(now.heard) if message.in_form][-now.failures :]
-        return _Finding(now.failures >= times, missed, {"times": now.failures})
-    return _Finding(len(missed) >= times, missed, {"times": len(missed)})
+        return Observation(now.failures >= times, missed, {"times": now.failures})
+    return Observation(len(missed) >= times, missed, {"times": len(missed)})
 
 
-def _again(again: Again, now: Situation) -> _Finding:
+def _again(again: Again, now: Situation) -> Observation:
     """Whether the latest message's topic was asked several times."""
     latest = now.heard[-1]
     is_passing = latest.topic in now.small_talk and latest.topic != again.intent
     if not latest.is_question or latest.topic == MISUNDERSTOOD or is_passing:
-        return _Finding(holds=False)
+        return Observation(holds=False)
     asked = [n for n, said in enumerate(now.heard) if said.topic == latest.topic and said.is_question]
     is_met = again.intent in (None, latest.topic) and len(asked) >= again.times
-    return _Finding(is_met, asked, {"topic": latest.topic, "times": len(asked)})
+    return Observation(is_met, asked, {"topic": latest.topic, "times": len(asked)})
 
 
-def _amount_above(limit: int, now: Situation) -> _Finding:
+def _amount_above(limit: int, now: Situation) -> Observation:
     told = now.heard[-1].values_of(AMOUNT)
     above = [amount for amount in told if (in_pesos(amount, now.mxn_per_usd) or 0) > limit]
-    return _Finding(bool(above), _latest(now), {"amounts": above})
+    return Observation(bool(above), _latest(now), {"amounts": above})
 
 
 def in_pesos(amount: str, mxn_per_usd: float | None) -> float | None:
@@ -250,28 +199,28 @@ def in_pesos(amount: str, mxn_per_usd: float | None) -> float | None:
         return None
 
 
-def _earlier_cases(lately: EarlierCases, now: Situation) -> _Finding:
+def _earlier_cases(lately: EarlierCases, now: Situation) -> Observation:
     since = [opened for opened in now.earlier_cases if opened >= now.now - lately.days * DAY_SECONDS]
-    return _Finding(len(since) >= lately.cases, (), {"cases": len(since)})
+    return Observation(len(since) >= lately.cases, (), {"cases": len(since)})
 
 
-def _notice(name: str, now: Situation) -> _Finding:
-    return _Finding(name in now.notices, (), {"notice": name})
+def _notice(name: str, now: Situation) -> Observation:
+    return Observation(name in now.notices, (), {"notice": name})
 
 
-def _channel(channel: str, now: Situation) -> _Finding:
-    return _Finding(now.channel == channel, (), {"channel": now.channel})
+def _channel(channel: str, now: Situation) -> Observation:
+    return Observation(now.channel == channel, (), {"channel": now.channel})
 
 
-def _opening(opening: str, now: Situation) -> _Finding:
-    return _Finding(now.is_open is (opening == "open"), (), {"is_open": now.is_open})
+def _opening(opening: str, now: Situation) -> Observation:
+    return Observation(now.is_open is (opening == "open"), (), {"is_open": now.is_open})
 
 
 def _latest(now: Situation) -> Sequence[int]:
     return (len(now.heard) - 1,)
 
 
-_LOOKS: dict[str, Callable[[Any, Situation], _Finding]] = {
+_LOOKS: dict[str, Callable[[Any, Situation], Observation]] = {
     "intent": _intent,
     "tone": _tone,
     "tones_lately": _tones_lately,

@@ -22,13 +22,14 @@ from rasa.shared.core.events import ActionExecuted, Event, SlotSet
 from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from relevo.dialogue.contingency import MISUNDERSTOOD, Decision, Situation, decide, decide_after_form
+from relevo.dialogue.contingency import MISUNDERSTOOD, Situation, decide, decide_after_form
 from relevo.dialogue.earlier import earlier_cases
 from relevo.dialogue.heard import HAND_OFF
 from relevo.dialogue.history import heard_since_hand_off
 from relevo.dialogue.notices import NoticePeriod
 from relevo.dialogue.offer_policy import ANSWER_AND_STAY
 from relevo.dialogue.waiting import Step, Waiting, WaitingPlan, next_step
+from relevo.protocol.deciding import Decision
 from relevo.protocol.opening_hours import OpeningHours
 from relevo.protocol.parts.contingency import Trigger
 

@@ -17,6 +17,7 @@ from relevo.errors import RelevoError
 from relevo.follow_ups.follow_up import FollowUp, State
 from relevo.store import keys
 from relevo.store.connection import Script
+from relevo.store.notifications import LIMITS, NOTIFY, keys_to_notify, matter_of
 from relevo.store.outbox import Event, OutboxWriter
 
 BATCH = 100
@@ -28,7 +29,7 @@ _book = Script(Path(__file__).with_name("book_follow_up.lua"))
 _end = Script(Path(__file__).with_name("end_follow_up.lua"))
 _fall_due = Script(Path(__file__).with_name("fall_due.lua"))
 _retry = Script(Path(__file__).with_name("retry_follow_up.lua"))
-_miss = Script(Path(__file__).with_name("miss_follow_up.lua"))
+_miss = Script(NOTIFY, Path(__file__).with_name("miss_follow_up.lua"))
 _LISTS = [
     *(keys.FOLLOW_UPS_BOOKED, keys.FOLLOW_UPS_DUE, keys.FOLLOW_UPS_KEEP_BY, keys.FOLLOW_UPS_TO_WRITE),
     keys.DESK_EVENTS,
@@ -167,14 +168,11 @@ class Agenda:
             follow_up: as it was read: with the steps that were taken before.
             next_at: when the next one above is told; None if nobody is.
         """
-        step, next_step = follow_up.escalations + 1, _or_never(next_at)
-        return bool(
-            await _miss(
-                self._client,
-                [keys.follow_up(follow_up.folio), keys.FOLLOW_UPS_KEEP_BY, keys.DESK_EVENTS],
-                [follow_up.folio, step, told, next_step, repr(now), CLOCK, keys.MAX_DESK_EVENTS],
-            )
-        )
+        folio, step, next_step = follow_up.folio, follow_up.escalations + 1, _or_never(next_at)
+        names = [keys.follow_up(folio), keys.FOLLOW_UPS_KEEP_BY, keys.DESK_EVENTS, *keys_to_notify(told)]
+        notification = [matter_of("follow_up", folio), *LIMITS]
+        noted = [folio, step, told, next_step, repr(now), CLOCK, keys.MAX_DESK_EVENTS]
+        return bool(await _miss(self._client, names, [*noted, *notification]))
 
     async def unkept(self, now: float) -> list[FollowUp]:
         """Due ones whose time to be kept has passed at `now`, the longest first."""

@@ -58,7 +58,7 @@ class Keeping:
 
     def _case(self, follow_up: FollowUp, now: float) -> Case:
         """The hand-off to the area of the topic, with the guidance for promised contacts."""
-        trigger = self._rules.trigger
+        trigger = self._rules.trigger_of(follow_up)
         area = self._protocol.area_for(trigger, follow_up.topic)
         return Case(
             folio="",

@@ -3,9 +3,11 @@
 -- KEYS[1] follow_up:F       hash: the follow-up's fields
 -- KEYS[2] keep_by           sorted set: folios of due ones, by when somebody above is told
 -- KEYS[3] events            stream of the desk
+-- KEYS[4] notifications:P   sorted set: of what who is told was told       KEYS[5] notified   set
 -- ARGV[1] folio             ARGV[2] which step this is: 1, 2, …          ARGV[3] who is told, "" for nobody
 -- ARGV[4] when the next step is (UTC epoch seconds), "" after the last   ARGV[5] now
 -- ARGV[6] who sees to it    ARGV[7] events kept
+-- ARGV[8] what the notification is about                                 ARGV[9] and ARGV[10] its limits
 --
 -- before: due, with one step less, its time at or before now; after: the step is taken
 -- returns 1 if this call took it, else 0: of two clocks only one tells. A record that is lost is forgotten.
@@ -28,6 +30,7 @@ if ARGV[4] ~= '' then
 else
   redis.call('ZREM', KEYS[2], ARGV[1])
 end
+notify(KEYS[4], KEYS[5], ARGV[3], ARGV[8], ARGV[5], { ARGV[9], ARGV[10] })
 redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[7], '*', 'kind', 'follow_up_missed', 'folio', ARGV[1],
   'at', ARGV[5], 'by', ARGV[6], 'conversation', conversation, 'told', ARGV[3])
 return 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from relevo.follow_ups.follow_up import FollowUp
 from relevo.follow_ups.moments import say_moment_to
 from relevo.follow_ups.zones import zone_named
+from relevo.protocol.occurrences import decide_on, occurrence_at
 from relevo.protocol.parts.contingency import Trigger
 from relevo.protocol.required import REQUIRED_TRIGGER
 from relevo.protocol.schema import Protocol
@@ -19,12 +20,14 @@ class FollowUpRules:
         steps = [step for step in protocol.contingency.escalation if step.when == "missed"]
         self._steps = sorted(steps, key=lambda step: step.after or 0)
 
-    @property
-    def trigger(self) -> Trigger:
-        """What the plan says on promised contacts, guidance and phrases; without it, on any person's case."""
-        plan = self._protocol.contingency
-        promised = (each for each in plan.triggers if each.when.event == "nobody_available")
-        return next(promised, plan.trigger(REQUIRED_TRIGGER))
+    def trigger_of(self, follow_up: FollowUp) -> Trigger:
+        """What the plan says on this promised contact, guidance and phrases; else on any person's case."""
+        plan, area = self._protocol.contingency, self._protocol.area_of(follow_up.topic)
+        occurrence = occurrence_at(
+            follow_up.due_at, self._protocol, "nobody_available", channel=follow_up.channel, area=area
+        )
+        decision = decide_on(plan.triggers, occurrence)
+        return decision.trigger if decision else plan.trigger(REQUIRED_TRIGGER)
 
     def next_attempt_at(self, follow_up: FollowUp, now: float) -> float | None:
         """When a customer who has not answered now is tried again; None if that was the last attempt.

@@ -12,6 +12,8 @@ from phonenumbers import timezone as number_zones
 from relevo.follow_ups.vocabulary import vocabulary
 from relevo.protocol import Language
 
+TIME_ZONE = "time_zone"
+"""Under this name a message's metadata holds the zone of the browser that it was written in."""
 _LOCALES: dict[str, str] = {"en": "en_US", "es": "es_MX"}
 
 

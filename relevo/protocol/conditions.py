@@ -25,3 +25,10 @@ def intents_of(when: When, at: At) -> Iterator[tuple[At, str]]:
             yield (*place, "intent"), condition.intent
         if condition.again and condition.again.intent:
             yield (*place, "again", "intent"), condition.again.intent
+
+
+def names_event(when: When) -> bool:
+    """Whether a condition asks for an event: then it is decided when one happens, and not on messages."""
+    if when.not_ is not None:
+        return names_event(when.not_)
+    return when.event is not None or any(map(names_event, when.all or when.any or ()))

@@ -24,7 +24,7 @@ from relevo.fingerprint import digest
 from relevo.protocol import LANGUAGES, Language, Protocol, load_protocol
 from relevo.protocol.parts.contingency import Outcome
 from relevo.protocol.parts.topics import Topic
-from relevo.protocol.required import STEPWISE_TOPICS
+from relevo.protocol.required import CAUSE_PREFIX, STEPWISE_TOPICS
 from relevo.settings import PROJECT_ROOT, Settings
 
 CONTINGENCY_POLICY = "relevo.dialogue.contingency_policy.ContingencyPolicy"
@@ -61,7 +61,8 @@ class ProtocolImporter(TrainingDataImporter):
 
     def get_domain(self) -> Domain:
         answered = [name for name, topic in self._protocol.topics.items() if topic.answers]
-        names = [*answered, *map(notice_intent, self._protocol.notices)]
+        causes = (f"{CAUSE_PREFIX}{name}" for name in self._protocol.complaints.causes)
+        names = [*answered, *map(notice_intent, self._protocol.notices), *causes]
         intents: list[dict[str, Any]] = [{name: {"use_entities": []}} for name in names]
         return Domain.from_dict(
             {"version": "3.1", "intents": intents, "responses": responses(self._protocol)}

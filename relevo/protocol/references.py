@@ -94,6 +94,8 @@ def _trigger_areas(protocol: Protocol) -> Iterator[Finding]:
     for i, trigger in enumerate(protocol.contingency.triggers):
         at: At = ("contingency", "triggers", i, "area")
         yield from _is_unknown(at, "area", trigger.area, protocol.roster.areas)
+        for place, condition in nested(trigger.when, ("contingency", "triggers", i, "when")):
+            yield from _is_unknown((*place, "area"), "area", condition.area, protocol.roster.areas)
 
 
 def _trigger_parties(protocol: Protocol) -> Iterator[Finding]:

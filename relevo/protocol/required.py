@@ -5,7 +5,12 @@ A test compares these lists with the code: whoever makes an action say something
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from relevo.protocol.parts.contingency import Outcome
+
+if TYPE_CHECKING:
+    from relevo.protocol.schema import Protocol
 
 REQUIRED_WORDS: dict[str, tuple[str, ...]] = {
     # conversation
@@ -68,6 +73,8 @@ REQUIRED_WORDS: dict[str, tuple[str, ...]] = {
     # complaint
     "ask_complaint_description": (),
     "complaint_description_too_short": (),
+    "ask_complaint_cause": (),
+    "no_complaint_cause": (),
     "ask_complaint_order": (),
     "complaint_order_not_understood": (),
     "complaint_order_after_story": (),
@@ -209,5 +216,17 @@ PRODUCT_INTENTS = (
 NOT_ANSWERED = "not_answered"
 """The customer says that the last answer was none; a trigger may name it."""
 
+CAUSE_PREFIX = "cause_"
+"""What stands before the name of a complaint's cause where a button says it."""
+
+NEVER_MIND = "stop"
+"""What a button may say besides topics and causes."""
+
 CONTEXT_INTENTS = ("bare_answer", NOT_ANSWERED)
 """What a message is only in its conversation: known by its words, so there is nothing to learn."""
+
+
+def names_on_buttons(protocol: Protocol) -> set[str]:
+    """What a button may mean, as its payload says it behind the slash."""
+    causes = (f"{CAUSE_PREFIX}{name}" for name in protocol.complaints.causes)
+    return {*protocol.topics, *causes, NEVER_MIND}

@@ -56,6 +56,8 @@ follow-ups, the outbox, the feed of events) carries `{desk}`.
 | `relevo:{desk}:waits:A` | list | the last waits in area A, seconds per place in line | 30 days after the last |
 | `relevo:{desk}:suggestion:M` | hash | how message M should have been understood, for training; its text holds invented numbers and addresses | 90 days |
 | `relevo:{desk}:suggestions` | sorted set | messages with a suggestion, by its time (UTC epoch seconds) | as its members |
+| `relevo:{desk}:notifications:P` | sorted set | `case:F` and `follow_up:F` of which person P of the roster was told that they are late, until somebody has seen to it, by when (UTC epoch seconds); P is empty where nobody was found | 30 days, the last 500 |
+| `relevo:{desk}:notified` | set | the people who have notifications | 30 days after the last |
 | `relevo:{desk}:events` | stream | every change of a case, follow-up or suggestion: audit log and live feed | the last 100,000 |
 | `relevo:{desk}:outbox` | stream | what must reach a customer, until it is delivered | until delivered |
 | `relevo:{desk}:undelivered` | stream | what could not be delivered, with its reason: `relevo/sending/undelivered.py` | until a person has seen to it, the last 1,000 |
@@ -102,9 +104,11 @@ CAUSE_SECONDS = 30 * DAY_SECONDS
 WAITS_SECONDS = 30 * DAY_SECONDS
 RATING_SECONDS = 30 * DAY_SECONDS
 SUGGESTION_SECONDS = 90 * DAY_SECONDS
+NOTIFICATION_SECONDS = 30 * DAY_SECONDS
 MESSAGES_SECONDS = 30 * DAY_SECONDS
 MAX_DESK_EVENTS = 100_000
 MAX_UNDELIVERED = 1_000
+MAX_NOTIFICATIONS = 500
 
 CONVERSATIONS = "relevo:conversations"
 INBOXES = "relevo:inboxes"
@@ -137,6 +141,7 @@ FOLLOW_UPS_DUE = "relevo:{desk}:follow_ups:due"
 FOLLOW_UPS_KEEP_BY = "relevo:{desk}:follow_ups:keep_by"
 FOLLOW_UPS_TO_WRITE = "relevo:{desk}:follow_ups:to_write"
 SUGGESTIONS = "relevo:{desk}:suggestions"
+NOTIFIED = "relevo:{desk}:notified"
 
 
 def digest_of(customer: str) -> str:
@@ -218,6 +223,10 @@ def follow_up_by(cause: str) -> str:
 
 def suggestion(message: str) -> str:
     return f"relevo:{{desk}}:suggestion:{message}"
+
+
+def notifications(person: str) -> str:
+    return f"relevo:{{desk}}:notifications:{person}"
 
 
 @dataclass(frozen=True)

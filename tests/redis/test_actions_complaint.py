@@ -114,6 +114,76 @@ async def test_complaint_like_no_cause_promises_nothing_but_the_answer(
     assert (case.area, case.priority, case.rank) == ("senior_care", "high", 1)
 
 
+UNCLEAR = "El sillón llegó con una pata rota y me lo cobraron dos veces"
+"""It has several causes."""
+
+
+async def asked(dialogue: Dialogue) -> list[str]:
+    """The payloads of the buttons under the question for the cause."""
+    await begins(dialogue)
+    reply = await dialogue.answer(UNCLEAR)
+    assert reply.responses == ["ask_complaint_cause"]
+    return [button["payload"] for button in reply.messages[0]["buttons"]]
+
+
+async def test_who_may_mean_several_causes_is_asked_once_with_buttons(
+    dialogue: Dialogue, services: Services
+) -> None:
+    *causes, none_of_them = await asked(dialogue)
+    assert 1 <= len(causes) <= 3
+    assert none_of_them == "/deny"
+    reply = await dialogue.answer(causes[-1], causes[-1].removeprefix("/"))
+    assert reply.responses == ["ask_complaint_order"]
+    reply = await files(dialogue, "CJ-483920", "55 1234 5678")
+    name = causes[-1].removeprefix("/cause_")
+    assert reply.texts[0] == services.protocol.complaints.causes[name].apology.es
+    assert (await only_case(services)).cause == name
+
+
+@pytest.mark.parametrize(
+    ("answer", "topic", "cause"),
+    [
+        ("/deny", "deny", ""),
+        ("no sé", "nlu_fallback", ""),
+        ("sí", "affirm", ""),
+        ("LLEGO DAÑADO", "nlu_fallback", "damaged_on_arrival"),
+        ("la mesa llegó con una pata rota", "nlu_fallback", "damaged_on_arrival"),
+        ("/cause_of_something_else", "nlu_fallback", ""),
+    ],
+)
+async def test_any_answer_to_the_cause_goes_on_with_the_next_question(
+    dialogue: Dialogue, services: Services, answer: str, topic: str, cause: str
+) -> None:
+    await asked(dialogue)
+    assert (await dialogue.answer(answer, topic)).responses == ["ask_complaint_order"]
+    await files(dialogue, "CJ-483920", "55 1234 5678")
+    case = await only_case(services)
+    assert case.cause == cause
+    assert case.description.startswith(UNCLEAR)
+
+
+@pytest.mark.parametrize(
+    ("answer", "next_question"),
+    [("no lo tengo a la mano", "ask_complaint_contact"), ("ninguno", "ask_complaint_order")],
+)
+async def test_who_has_no_order_number_may_say_so_already_at_the_cause(
+    dialogue: Dialogue, answer: str, next_question: str
+) -> None:
+    await asked(dialogue)
+    assert (await dialogue.answer(answer, "deny")).responses == [next_question]
+
+
+async def test_order_told_instead_of_the_cause_is_kept(dialogue: Dialogue) -> None:
+    await asked(dialogue)
+    assert (await dialogue.answer("es el CJ-483920")).responses == ["ask_complaint_contact"]
+
+
+async def test_who_wants_to_stop_at_the_cause_is_let_go(dialogue: Dialogue) -> None:
+    await asked(dialogue)
+    await dialogue.answer("olvídalo", "stop")
+    assert (await dialogue.run("action_file_complaint")).responses == ["stopped"]
+
+
 async def test_complaint_waits_in_its_area_word_for_word(services: Services) -> None:
     dialogue = Dialogue(services, "c7", "en")
     await begins(dialogue, "I want to file a complaint")
@@ -149,6 +219,7 @@ async def test_filing_neither_silences_the_bot_nor_waits_for_anyone(dialogue: Di
     assert {event["event"] for event in reply.events} == {"slot"}
     assert {name: dialogue.slots[name] for name in dialogue.slots if name.startswith("complaint_")} == {
         "complaint_description": None,
+        "complaint_cause": None,
         "complaint_order": None,
         "complaint_contact": None,
     }

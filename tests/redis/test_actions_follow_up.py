@@ -161,6 +161,86 @@ async def test_proposal_is_made_again_after_a_digression(dialogue: Dialogue) -> 
     assert reply.texts[1:] == [OFFERS_MONDAY]
 
 
+@pytest.mark.parametrize("answers", [[], ["por teléfono"]])
+async def test_another_time_is_taken_at_a_later_question(
+    dialogue: Dialogue, services: Services, answers: list[str]
+) -> None:
+    await begins(dialogue)
+    await dialogue.answer("mañana a las 5 de la tarde")
+    for answer in answers:
+        await dialogue.answer(answer)
+    question = "ask_follow_up_contact" if answers else "ask_follow_up_method"
+    assert (await dialogue.answer("mejor mañana a las 6 de la tarde")).responses == [question]
+    await books(dialogue, *([] if answers else ["por teléfono"]), "55 1234 5678")
+    assert (await only_booking(services)).due_at == local_time("2025-12-03 18:00")
+
+
+async def test_another_time_at_which_nobody_is_there_is_answered_with_the_next_open_one(
+    dialogue: Dialogue,
+) -> None:
+    await begins(dialogue)
+    await dialogue.answer("mañana a las 5 de la tarde")
+    assert (await dialogue.answer("mejor el domingo a las 8 de la mañana")).responses == [
+        "follow_up_time_closed"
+    ]
+    assert (await dialogue.answer("sí", "affirm")).responses == ["ask_follow_up_method"]
+
+
+async def test_number_told_before_the_time_tells_the_clock_too(
+    dialogue: Dialogue, services: Services
+) -> None:
+    await begins(dialogue)
+    assert (await dialogue.answer("por whatsapp al 664 123 4567")).responses == ["ask_follow_up_time"]
+    await dialogue.answer("mañana a las 10 de la mañana")
+    await books(dialogue)
+    booked = await only_booking(services)
+    assert (booked.zone, booked.due_at) == ("America/Tijuana", local_time("2025-12-03 12:00"))
+
+
+async def test_hour_is_on_the_browsers_clock_where_nothing_better_is_known(
+    dialogue: Dialogue, services: Services
+) -> None:
+    zone = "America/Tijuana"
+    dialogue.customer("quiero agendar", "schedule_follow_up", time_zone=zone)
+    await dialogue.run("action_start_follow_up")
+    await dialogue.begin("follow_up_form")
+    for answer in ("mañana a las 10 de la mañana", "por teléfono", "55 1234 5678"):
+        await dialogue.answer(answer, time_zone=zone)
+    await dialogue.run("action_schedule_follow_up")
+    booked = await only_booking(services)
+    assert (booked.zone, booked.due_at) == (zone, local_time("2025-12-03 12:00"))
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "due"),
+    [
+        ("llámame mañana a las 10 de la mañana al 664 123 4567", "America/Tijuana", "2025-12-03 12:00"),
+        (
+            "llámame mañana a las 10 de la mañana hora de Cancún al 55 1234 5678",
+            "America/Cancun",
+            "2025-12-03 09:00",
+        ),
+    ],
+)
+async def test_zone_that_is_named_or_that_of_the_number_goes_before_the_browsers(
+    dialogue: Dialogue, services: Services, text: str, zone: str, due: str
+) -> None:
+    told = f"llámame mañana a las 10 de la mañana {text}"
+    dialogue.customer(told, "schedule_follow_up", time_zone="America/New_York")
+    await dialogue.run("action_start_follow_up")
+    await dialogue.begin("follow_up_form")
+    await dialogue.run("action_schedule_follow_up")
+    booked = await only_booking(services)
+    assert (booked.zone, booked.due_at) == (zone, local_time(due))
+
+
+async def test_who_wants_to_be_written_to_here_before_the_time_needs_no_contact(dialogue: Dialogue) -> None:
+    await begins(dialogue)
+    assert (await dialogue.answer("por este chat")).responses == ["ask_follow_up_time"]
+    await dialogue.answer("mañana a las 5 de la tarde")
+    assert dialogue.form is None
+
+
 @pytest.mark.parametrize(
     ("way", "wrong", "response", "right"),
     [

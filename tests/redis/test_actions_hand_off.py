@@ -11,6 +11,7 @@ from actions.services import Services
 from relevo.cases.case import Case
 from relevo.protocol import Protocol, load_protocol
 from relevo.protocol.explanation import Explanation, Reason
+from relevo.protocol.parts.contingency import When
 from relevo.settings import PROJECT_ROOT
 
 SUNDAY = local_time("2025-11-30 12:00")
@@ -258,6 +259,24 @@ async def test_plan_that_offers_nothing_when_nobody_is_available_says_the_wait_a
     await services.queue.claim(earlier.folio, "Ana", NOON)
     reply = await asks_for_person(services).run("action_hand_off")
     assert reply.responses == ["hand_off_person", "place_in_line"]
+
+
+@pytest.mark.parametrize(("area", "is_offered"), [("customer_care", True), ("senior_care", False)])
+async def test_plan_may_offer_a_later_contact_for_one_area_alone_and_the_case_says_why(
+    redis_client: redis.Redis, protocol: Protocol, area: str, is_offered: bool
+) -> None:
+    when = When.parse_obj({"all": [{"event": "nobody_available"}, {"area": area}]})
+    known = protocol.contingency.triggers
+    triggers = [t.copy(update={"when": when}) if t.id == "nobody_available" else t for t in known]
+    plan = protocol.contingency.copy(update={"triggers": triggers})
+    services = services_of(redis_client, protocol.copy(update={"contingency": plan}))
+    earlier, _ = await services.queue.open(a_case(8, opened_at=NOON - 1_800), "c8:m1")
+    await services.queue.claim(earlier.folio, "Ana", NOON)
+    reply = await asks_for_person(services).run("action_hand_off")
+    assert ("offer_follow_up_nobody" in reply.responses) == is_offered
+    [case] = [case for case in await services.queue.open_cases() if case.folio != earlier.folio]
+    explanation = Explanation.from_json(case.event_explanation)
+    assert (explanation is not None and explanation.trigger == "nobody_available") == is_offered
 
 
 async def test_area_that_has_gone_home_before_the_company_says_when_it_is_back(

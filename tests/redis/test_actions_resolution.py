@@ -55,6 +55,21 @@ async def test_yes_closes_the_complaint(services: Services) -> None:
     assert dialogue.slots["resolved_case"] is None
 
 
+async def test_thanks_close_the_complaint_too(services: Services) -> None:
+    dialogue = (await resolved(services)).customer("muchas gracias", "thank")
+    assert (await dialogue.run("action_settle_resolution")).responses == ["resolution_accepted"]
+    assert await state(dialogue) == "closed"
+
+
+@pytest.mark.parametrize("values", [{"tone": "frustrated"}, {"confidence": 0.3}])
+async def test_thanks_that_may_not_be_meant_settle_nothing(
+    services: Services, values: dict[str, Any]
+) -> None:
+    dialogue = (await resolved(services)).customer("gracias por nada", "thank", **values)
+    assert (await dialogue.run("action_settle_resolution")).responses == ["thank", "closing"]
+    assert await state(dialogue) == "resolved"
+
+
 async def test_no_opens_it_again_as_a_claim_one_level_higher(services: Services) -> None:
     dialogue = (await resolved(services)).customer("no, sigue igual", "deny")
     await services.client.delete(keys.OUTBOX)

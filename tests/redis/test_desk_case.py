@@ -64,6 +64,16 @@ async def test_a_case_shows_why_it_reached_a_person(site: Site) -> None:
     assert 'data-testid="because"' not in await browser.page(f"/cases/{other.folio}")
 
 
+async def test_a_case_shows_what_the_plan_did_when_its_answer_was_late(site: Site) -> None:
+    case = await open_case(site)
+    browser = await site.signed_in()
+    assert 'data-testid="event-because"' not in await browser.page(f"/cases/{case.folio}")
+    await site.desk.queue.see_to_targets(case.target_at)
+    page = await browser.page(f"/fragments/cases/{case.folio}")
+    assert "Qué hizo el plan mientras tanto, y por qué" in page
+    assert "Una respuesta se atrasó." in page
+
+
 async def test_what_a_customer_writes_is_shown_and_never_run(site: Site, redis_client: redis.Redis) -> None:
     attack = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
     await customer_says(redis_client, "c1", attack, topic="<i>t</i>", tone="<i>u</i>")

@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from relevo.cases.case import Case
 from relevo.cases.queue import CaseQueue
 from relevo.protocol import Protocol
+from relevo.protocol.explanation import Explanation
+from relevo.protocol.parts.contingency import When
 from relevo.store import keys
 from relevo.store.outbox import Event, OutboxMessage
 
@@ -129,6 +131,25 @@ async def test_resolution_is_watched_but_not_while_the_person_waits_for_the_cust
     assert await redis_client.zcard(keys.TARGETS) == 0
 
 
+@pytest.mark.parametrize("way", ["release", "transfer"])
+async def test_time_that_waited_for_the_customer_is_given_back_to_whoever_gets_the_case(
+    queue: CaseQueue, way: str
+) -> None:
+    case = await answered(queue, resolution_by=NOON + 4 * HOUR)
+    await queue.wait_for_customer(case.folio, "Daniel", NOON + HOUR)
+    if way == "release":
+        await queue.release(case.folio, "Daniel", NOON + 6 * HOUR)
+    else:
+        await queue.transfer(case.folio, "Daniel", "senior_care", NOON + 6 * HOUR)
+    assert (await queue.get(case.folio)).resolution_by == a_day_later(NOON + HOUR)
+
+
+async def test_case_that_did_not_wait_keeps_its_time_when_it_is_put_back(queue: CaseQueue) -> None:
+    case = await answered(queue, resolution_by=NOON + 4 * HOUR)
+    await queue.release(case.folio, "Daniel", NOON + HOUR)
+    assert (await queue.get(case.folio)).resolution_by == NOON + 4 * HOUR
+
+
 def a_day_later(instant: float) -> float:
     """Of the three hours that were left at 13:00 and go on at 18:00, two are today and one is tomorrow."""
     return instant + 24 * HOUR - 3 * HOUR
@@ -225,6 +246,69 @@ async def test_plan_without_words_for_late_answers_still_tells_people(
     await queue.see_to_targets(MISSED)
     assert len(await steps(queue, case.folio)) == 2
     assert await said(redis_client) == []
+
+
+async def test_trigger_for_one_channel_has_its_own_words_and_says_why(
+    redis_client: redis.Redis, protocol: Protocol
+) -> None:
+    queue = CaseQueue(redis_client, with_late_trigger(protocol, {"channel": "whatsapp"}))
+    on_whatsapp, on_webchat = await opened(queue, 1, channel="whatsapp"), await opened(queue, 2)
+    await queue.see_to_targets(MISSED)
+    words = [(await said(redis_client, conversation))[-1]["text"] for conversation in ("c1", "c2")]
+    assert on_whatsapp.folio in words[0] and "Conservas tu turno" in words[0]
+    assert "en el tiempo que prometimos" in words[1]
+    explained = [await why(queue, case.folio) for case in (on_whatsapp, on_webchat)]
+    assert explained == [
+        ("late_here", [{"event": "target_missed"}, {"channel": "whatsapp"}]),
+        ("target_missed", [{"event": "target_missed"}]),
+    ]
+
+
+async def test_trigger_for_one_priority_makes_only_such_cases_graver(
+    redis_client: redis.Redis, protocol: Protocol
+) -> None:
+    planned = with_late_trigger(protocol, {"priority": "normal"}, priority="urgent")
+    plan = planned.contingency
+    silent = [step.copy(update={"priority": None}) for step in plan.escalation]
+    plan = plan.copy(
+        update={"escalation": silent, "triggers": [t for t in plan.triggers if t.id != "target_at_risk"]}
+    )
+    queue = CaseQueue(redis_client, planned.copy(update={"contingency": plan}))
+    normal, high = await opened(queue, 1), await opened(queue, 2, priority="high", rank=1)
+    await queue.see_to_targets(MISSED)
+    assert [(await queue.get(case.folio)).priority for case in (normal, high)] == ["urgent", "high"]
+
+
+async def test_claim_forgets_why_an_earlier_answer_was_late_and_says_why_it_is_a_claim(
+    queue: CaseQueue,
+) -> None:
+    case = await opened(queue)
+    await queue.claim(case.folio, "Daniel", NOON, person="daniel_olvera")
+    await queue.see_to_targets(AT_RISK)
+    assert (await why(queue, case.folio))[0] == "target_at_risk"
+    await queue.answer(case.folio, "Daniel", "Hola.", AT_RISK)
+    await queue.resolve(case.folio, "Daniel", AT_RISK, "solved")
+    claim = await queue.reject_resolution(case.folio, AT_RISK)
+    explanation = Explanation.from_json(claim.explanation)
+    assert claim.event_explanation == ""
+    assert explanation is not None
+    assert (claim.trigger, explanation.trigger) == ("resolution_rejected", "resolution_rejected")
+
+
+def with_late_trigger(protocol: Protocol, condition: dict[str, Any], **values: Any) -> Protocol:
+    """The protocol with a trigger for missed targets of some cases, above the one for all."""
+    known = protocol.contingency.trigger("target_missed")
+    when = When.parse_obj({"all": [{"event": "target_missed"}, condition]})
+    here = known.copy(update={"id": "late_here", "when": when, "words": "case_back_in_line", **values})
+    plan = protocol.contingency.copy(update={"triggers": [here, *protocol.contingency.triggers]})
+    return protocol.copy(update={"contingency": plan})
+
+
+async def why(queue: CaseQueue, folio: str) -> tuple[str, list[Any]]:
+    """The trigger that the last event set off, and the conditions that held."""
+    explanation = Explanation.from_json((await queue.get(folio)).event_explanation)
+    assert explanation is not None
+    return explanation.trigger, [reason.when for reason in explanation.reasons]
 
 
 async def test_desk_is_woken_by_an_event_without_what_people_wrote(

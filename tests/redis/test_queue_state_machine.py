@@ -161,6 +161,8 @@ class QueueMachine(RuleBasedStateMachine):
             "claimed_at": 0.0,
             "paused_at": 0.0,
         }
+        if case.state == "waiting_for_customer" and values.get("state") == "waiting":
+            nobodys["resolution_by"] = self.rules.resolution_after_pause(case, self.now)
         return replace(case, **nobodys, **values)
 
     def must_sign(self, case: Case, deadline: float | None) -> None:
@@ -478,7 +480,7 @@ class QueueMachine(RuleBasedStateMachine):
         self.agrees(given, claim)
         assert claim.rank <= case.rank
         self.closings.pop(case.folio, None)
-        self.changed(claim, "reopened", self.messages.reopened(case, self.rules.words_of_claim))
+        self.changed(claim, "reopened", self.messages.reopened(case, self.rules.words_of_claim(claim)))
 
     @precondition(lambda self: self.cases)
     @rule(number=numbers, state=states, acting=acting, lost=lost)

@@ -67,7 +67,7 @@ def test_plan_without_a_rule_on_rejections_still_opens_a_claim(protocol: Protoco
     rules = without(protocol, triggers=triggers)
     claim = rules.as_claim(a_case(), NOON)
     assert (claim.priority, claim.trigger) == ("normal", "asks_for_person")
-    assert rules.words_of_claim in protocol.words
+    assert rules.words_of_claim(claim) in protocol.words
 
 
 def test_case_survives_the_way_to_redis_and_back() -> None:

@@ -9,17 +9,27 @@ from builders import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relevo.cases.cause import find_cause
+from relevo.cases.cause import ASKED, Guess, guess_cause
 from relevo.protocol import load_protocol
 from relevo.protocol.parts.complaints import Cause
 
-CAUSES = load_protocol(ROOT / "protocol").complaints.causes
+COMPLAINTS = load_protocol(ROOT / "protocol").complaints
+CAUSES = COMPLAINTS.causes
 EXAMPLES = [
     (name, text) for name, cause in CAUSES.items() for text in (*cause.examples.en, *cause.examples.es)
 ]
 INVENTED_FILE = ROOT / "tests/data/complaints.jsonl"
 INVENTED = [json.loads(line) for line in INVENTED_FILE.read_text(encoding="utf-8").splitlines()]
 """Complaints written apart from the examples; six have a cause that the protocol doesn't know."""
+
+
+def find_cause(causes: dict[str, Cause], complaint: str) -> str | None:
+    """The cause that is believed."""
+    return guess_of(complaint, causes).cause
+
+
+def guess_of(complaint: str, causes: dict[str, Cause] = CAUSES) -> Guess:
+    return guess_cause(COMPLAINTS.copy(update={"causes": causes}), complaint)
 
 
 def a_cause(*examples: str) -> Cause:
@@ -33,13 +43,32 @@ LATE = a_cause("my parcel is late", "nothing has arrived", "still waiting for th
 
 
 def test_examples_are_known_as_their_own_cause_and_never_as_another() -> None:
-    assert [text for name, text in EXAMPLES if find_cause(CAUSES, text) != name] == []
+    guesses = [(name, guess_of(text)) for name, text in EXAMPLES]
+    assert [(name, guess.cause) for name, guess in guesses if guess.cause not in (name, None)] == []
+    assert sum(guess.cause == name for name, guess in guesses) >= 0.95 * len(EXAMPLES)
 
 
-def test_complaints_written_apart_get_their_own_cause_or_none() -> None:
-    found = [(row["cause"], find_cause(CAUSES, row["text"])) for row in INVENTED]
-    assert [pair for pair in found if pair[1] not in (pair[0], None)] == []
-    assert sum(cause is not None for _, cause in found) >= 10
+def test_complaints_written_apart_get_their_cause_or_are_asked_about_it() -> None:
+    """Six of ten are named at least, three of a hundred wrongly at most; nearly all others are asked of."""
+    told = [row for row in INVENTED if row["cause"]]
+    guesses = [(row["cause"], guess_of(row["text"])) for row in told]
+    assert sum(guess.cause == cause for cause, guess in guesses) >= 0.6 * len(told)
+    assert sum(cause in (guess.cause, *guess.likeliest) for cause, guess in guesses) >= 0.95 * len(told)
+    wrong = [row["text"] for row in INVENTED if guess_of(row["text"]).cause not in (row["cause"], None)]
+    assert len(wrong) <= 0.03 * len(INVENTED)
+
+
+def test_nobody_is_asked_about_more_than_a_few_causes_and_never_where_one_is_clear() -> None:
+    for row in INVENTED:
+        guess = guess_of(row["text"])
+        assert len(guess.likeliest) <= ASKED
+        assert not (guess.cause and guess.likeliest)
+        assert set(guess.likeliest) <= set(CAUSES)
+
+
+@pytest.mark.parametrize("complaint", ["no hay dónde estacionarse en su tienda", "the shop was far too hot"])
+def test_complaint_of_something_else_is_not_asked_about(complaint: str) -> None:
+    assert guess_of(complaint) == Guess()
 
 
 @pytest.mark.parametrize(
@@ -71,6 +100,12 @@ def test_complaint_in_other_words_is_known_in_both_languages(complaint: str, cau
 )
 def test_complaint_that_is_like_none_has_no_known_cause(complaint: str) -> None:
     assert find_cause(CAUSES, complaint) is None
+
+
+@pytest.mark.parametrize("reference", ["pedido CJ-483920", "mi correo es ana@example.com", "55 1234 5678"])
+def test_where_to_answer_tells_nothing_of_the_cause(reference: str) -> None:
+    told = "El sillón que compré llegó con una pata rota y la tela rasgada"
+    assert guess_of(f"{told}, {reference}") == guess_of(told) == Guess("damaged_on_arrival")
 
 
 def test_complaint_of_two_causes_has_no_known_cause() -> None:

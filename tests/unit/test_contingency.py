@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from relevo.dialogue.contingency import (
     MISUNDERSTOOD,
-    OUTSIDE_EVENTS,
     Situation,
     decide,
     decide_after_form,
@@ -22,6 +21,7 @@ from relevo.dialogue.contingency import (
 )
 from relevo.dialogue.heard import Heard
 from relevo.protocol import load_protocol
+from relevo.protocol.conditions import names_event
 from relevo.protocol.explanation import Explanation, Message, Reason
 from relevo.protocol.parts.channels import ChannelName
 from relevo.protocol.parts.contingency import Event, Tone, Trigger, When
@@ -540,8 +540,11 @@ def test_events_outside_of_the_conversation_never_hold_in_it(event: str) -> None
         assert is_so({"event": event}, *messages, heard(topic), is_open=False) is False
 
 
-def test_every_event_of_the_schema_lies_outside_of_the_conversation() -> None:
-    assert set(OUTSIDE_EVENTS) == set(get_args(Event))
+@pytest.mark.parametrize("event", get_args(Event))
+def test_trigger_that_names_an_event_is_never_decided_on_messages(event: str) -> None:
+    for when in ({"not": {"event": event}}, {"any": [{"event": event}, {"channel": "webchat"}]}):
+        trigger = PROTOCOL.contingency.triggers[0].copy(update={"when": When.parse_obj(when)})
+        assert decide([trigger], Situation([heard()], "webchat")) is None
 
 
 # --- all, any, not -----------------------------------------------------------------------------------------
@@ -657,7 +660,7 @@ def test_first_trigger_whose_condition_holds_fires_and_no_other(
     conditions: list[dict[str, Any]], now: Situation
 ) -> None:
     plan = plan_with(*conditions)
-    holding = [trigger for trigger in plan if holds(trigger.when, now)]
+    holding = [each for each in plan if holds(each.when, now) and not names_event(each.when)]
     decision = decide(plan, now)
     assert (decision and decision.trigger) == (holding[0] if holding else None)
 

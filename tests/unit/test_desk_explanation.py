@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,8 +21,7 @@ LOCALES = load_locales()
 
 
 def told(protocol: Protocol, language: Language, *reasons: Reason) -> list[Because]:
-    case = a_case(explanation=Explanation("anger", reasons).to_json())
-    return because(case, protocol, LOCALES[language], NOON)
+    return because(Explanation("anger", reasons).to_json(), protocol, LOCALES[language], NOON)
 
 
 def reason(when: dict[str, Any], *times: float, **found: Any) -> Reason:
@@ -79,7 +77,7 @@ def test_whatever_the_plan_decides_can_be_told(protocol: Protocol, language: Lan
     decision = decide(protocol.contingency.triggers, Situation(said, "webchat"))
     assert decision is not None
     case = a_case(explanation=decision.explanation.to_json())
-    (line,) = because(case, protocol, LOCALES[language], NOON)
+    (line,) = because(case.explanation, protocol, LOCALES[language], NOON)
     assert line.text
     assert line.found
     assert line.messages
@@ -87,9 +85,9 @@ def test_whatever_the_plan_decides_can_be_told(protocol: Protocol, language: Lan
 
 def test_complaints_and_cases_of_another_version_are_not_explained(protocol: Protocol) -> None:
     case = a_case(kind="complaint")
-    assert because(case, protocol, LOCALES["en"], NOON) == []
+    assert because(case.explanation, protocol, LOCALES["en"], NOON) == []
     of_the_future = Explanation("anger", (reason({"mood": "bad"}, NOON),)).to_json()
-    assert because(replace(case, explanation=of_the_future), protocol, LOCALES["en"], NOON) == []
+    assert because(of_the_future, protocol, LOCALES["en"], NOON) == []
 
 
 @given(st.text(max_size=40))

@@ -167,6 +167,14 @@ def test_button_that_the_protocol_does_not_have_is_refused(payload: str) -> None
         message_of(payload=payload).words_for_bot({"track_order"})
 
 
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [("America/Tijuana", {"time_zone": "America/Tijuana"}), ("Moon/Base", {}), ("../etc", {}), ("", {})],
+)
+def test_browsers_time_zone_is_kept_if_it_is_one(given: str, kept: dict[str, str]) -> None:
+    assert message_of(time_zone=given).metadata == kept
+
+
 def test_longest_text_is_taken_and_a_longer_one_is_too_large() -> None:
     assert len(message_of(text="á" * MAX_TEXT_CHARACTERS).text) == MAX_TEXT_CHARACTERS
     assert refusal(a_body(text="a" * (MAX_TEXT_CHARACTERS + 1))) == (413, "too_large")

@@ -327,6 +327,12 @@ def test_the_contents_of_markdown_lead_to_its_headings(protocol: Protocol, langu
         ),
         ({"event": "nobody_available"}, "nobody is available", "no hay nadie disponible"),
         (
+            {"all": [{"event": "target_missed"}, {"area": "senior_care"}, {"not": {"priority": "urgent"}}]},
+            "an answer is late, the case is with Senior care, and the case's priority is not urgent",
+            "una respuesta se atrasó, el caso está en Atención especializada "
+            "y la prioridad del caso no es urgente",
+        ),
+        (
             {"all": [{"opening": "closed"}, {"any": [{"channel": "whatsapp"}, {"tone": "angry"}]}]},
             "it is outside opening hours and (the conversation is on WhatsApp or the customer sounds angry)",
             "está fuera del horario de atención y "

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relevo.protocol import LANGUAGES, Language, Protocol
+from relevo.protocol.conditions import names_event
 from relevo.protocol.parts.contingency import When
 from relevo.protocol.render import chart, flow
 from relevo.protocol.render.blocks import Picture
@@ -113,10 +114,10 @@ def test_the_flow_shows_every_trigger_in_its_order_with_what_follows(
 
 def test_what_happens_without_a_message_has_a_lane_of_its_own() -> None:
     event = {"event": "target_missed"}
-    assert flow.needs_event(When.parse_obj(event))
-    assert flow.needs_event(When.parse_obj({"all": [event, {"tone": "angry"}]}))
-    assert not flow.needs_event(When.parse_obj({"any": [event, {"tone": "angry"}]}))
-    assert not flow.needs_event(When.parse_obj({"tone": "angry"}))
+    assert names_event(When.parse_obj(event))
+    assert names_event(When.parse_obj({"all": [{"any": [event]}, {"channel": "whatsapp"}]}))
+    assert names_event(When.parse_obj({"not": event}))
+    assert not names_event(When.parse_obj({"tone": "angry"}))
 
 
 def test_texts_in_drawings_are_escaped(protocol: Protocol) -> None:

@@ -26,6 +26,7 @@ BUILT = {
     "utter_{trigger.words}": "checked when a protocol is loaded",
     "utter_{trigger.acknowledgement}": "checked when a protocol is loaded",
     "utter_{problem or 'ask_' + self.slot}": "see the tests of slots and of problems below",
+    "utter_{CLOSING}": "the importer makes a response of the channels' closings",
     "utter_{message.topic}": "forms, rules and the policy lead here only topics that have answers",
     "utter_{NOTICE_PREFIX}{name}": "the importer makes a response of each notice",
     "utter_{NOTICE_PREFIX}{name}_short": "the importer makes a response of each notice's one sentence",

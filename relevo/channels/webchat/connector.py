@@ -31,6 +31,7 @@ from relevo.channels.webchat.incoming import NewConversation, NewMessage, Rating
 from relevo.channels.webchat.output import WebChatOutput
 from relevo.channels.webchat.tokens import TokenSigner
 from relevo.protocol import Language, Protocol
+from relevo.protocol.required import names_on_buttons
 from relevo.settings import Settings
 from relevo.store import keys, live_entries
 from relevo.store.attachment_book import AttachmentBook
@@ -39,8 +40,6 @@ from relevo.store.rate_limit import RateLimit
 from relevo.store.receipts import Receipts
 
 WIDGET = Path(__file__).parent / "widget"
-NEVER_MIND = "stop"
-"""What a button may say besides topics."""
 MESSAGES = RateLimit("messages", 120, 60)
 CONVERSATIONS = RateLimit("conversations", 300, 60)
 RECEIPTS = RateLimit("receipts", 240, 60)
@@ -131,11 +130,12 @@ class WebChat(CustomerChannel):
     async def _receive(self, request: Request) -> HTTPResponse:
         conversation = self._door.conversation_of(request)
         message: NewMessage = parse(await json_of(request), NewMessage)
-        for_bot = message.words_for_bot({*self._protocol.topics, NEVER_MIND})
+        for_bot = message.words_for_bot(names_on_buttons(self._protocol))
         await self._door.limit(MESSAGES, conversation)
         self._require_ready()
-        metadata = {"title": message.text} if message.payload else {}
-        taken = InboxMessage(message.id, conversation, self.name(), for_bot, message.language, metadata)
+        taken = InboxMessage(
+            message.id, conversation, self.name(), for_bot, message.language, message.metadata
+        )
         await self.take_in(taken, events.own_message(message.text, time.time(), message.id))
         return response.json({"id": message.id}, status=202)
 

@@ -21,7 +21,7 @@ What the browser sends, each with `Authorization: Bearer TOKEN`:
 
 | request | body |
 | --- | --- |
-| `POST messages` | `{"id", "text", "payload"?, "language"}`; a repeated id changes nothing |
+| `POST messages` | `{"id", "text", "payload"?, "language", "time_zone"?}`; a repeated id changes nothing |
 | `POST attachments` | the file as it is; headers `X-File-Name` (percent-encoded) and `X-Client-Id` (as a message's id; a repeat changes nothing) |
 | `GET attachments/ID` | |
 | `POST read` | `{"position"}`: the customer has seen all up to there |

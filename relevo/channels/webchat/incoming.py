@@ -11,12 +11,14 @@ from urllib.parse import unquote
 
 from pydantic import BaseModel, Extra, Field, conint, validator
 
+from relevo.follow_ups.zones import TIME_ZONE, zone_named
 from relevo.protocol import Language
 from relevo.store.out_stream import parse_position
 
 MAX_BODY_BYTES = 32_768
 MAX_TEXT_CHARACTERS = 4_000
 MAX_COMMENT_CHARACTERS = 1_000
+MAX_ZONE_CHARACTERS = 64
 MAX_NAME_CHARACTERS = 600
 """Percent-encoded, a character may take twelve."""
 MESSAGE_ID = r"^[A-Za-z0-9-]{8,64}\Z"
@@ -56,13 +58,26 @@ class NewMessage(BaseModel):
     text: str
     payload: str | None = None
     language: Language = "es"
+    time_zone: str = Field(default="", max_length=MAX_ZONE_CHARACTERS)
+    """The browser's, by its IANA name; empty if it is none that we know."""
 
     class Config:
         extra = Extra.forbid
 
+    @validator("time_zone")
+    def _known(cls, name: str) -> str:
+        zone = zone_named(name)
+        return zone.key if zone else ""
+
     @validator("text")
     def _clean(cls, text: str) -> str:
         return clean(text)
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """What is kept of the message besides its words: a button's title, the browser's time zone."""
+        told = {"title": self.text if self.payload else "", TIME_ZONE: self.time_zone}
+        return {name: value for name, value in told.items() if value}
 
     def words_for_bot(self, topics: set[str]) -> str:
         """What Rasa is given: the topic of a pressed button, or the typed text.

@@ -19,6 +19,7 @@ from relevo.channels.whatsapp.webhook import Message, Received, Status
 from relevo.channels.whatsapp.writing import CHANNEL, Writer
 from relevo.nlu.text import words
 from relevo.protocol.parts.messaging import Messaging
+from relevo.protocol.required import names_on_buttons
 from relevo.sending.failures import Failures
 from relevo.sending.outgoing import Outgoing, OutgoingQueue
 from relevo.settings import Settings
@@ -27,8 +28,6 @@ from relevo.store.consent import Consent, Consents
 from relevo.store.customers import Customer, Customers
 from relevo.store.remote_files import RemoteFile, RemoteFiles
 
-NEVER_MIND = "stop"
-"""What a button may say besides topics."""
 MAX_NAME_CHARACTERS = 100
 MAX_REPEATS = 3
 _WORTH_REPEATING = {Remedy.SLOW_DOWN, Remedy.WAIT_FOR_PAIR, Remedy.TRY_AGAIN, Remedy.WINDOW_CLOSED}
@@ -76,7 +75,7 @@ class Receiver:
         self._numbers = settings.whatsapp.numbers if settings.whatsapp else ()
         self._writer = writer
         self._take_in = take_in
-        self._reader = Reader({*writer.protocol.topics, NEVER_MIND})
+        self._reader = Reader(names_on_buttons(writer.protocol))
         self._words = ConsentWords(writer.messaging)
         self._customers = Customers(client)
         self._messages = Messages(client)

@@ -26,6 +26,7 @@ from relevo.desk.related import known_of
 from relevo.desk.rendering import show
 from relevo.desk.sentences import happening, nobody_there
 from relevo.desk.titles import Titles
+from relevo.desk.unread import UnreadMark
 from relevo.store.keys import digest_of
 from relevo.store.transcript import FROM_START, TranscriptLine
 
@@ -81,7 +82,7 @@ async def insert_phrase(request: Any, folio: str) -> Any:
 
 
 async def stream_case(request: Any, folio: str) -> None:
-    """Events of one case: `line`, `ticks`, `file` with their HTML, `seen`, `changed` if it was."""
+    """Events of one case: `line`, `ticks`, `file` with their HTML, `seen`, `unread`, `changed` if it was."""
     desk = request.app.ctx.desk
     case = await desk.queue.get(folio)
     after = request.headers.get("last-event-id") or request.args.get("after", "")
@@ -92,7 +93,9 @@ async def stream_case(request: Any, folio: str) -> None:
         stream = await EventStream.open(request)
         lines = desk.new_lines(case.conversation, position, BEAT_SECONDS)
         known = desk.known(case.conversation, BEAT_SECONDS)
-        async with aclosing(merge(lines, _changes(subscription, desk, case), known)) as updates:
+        told = UnreadMark(request).follow()
+        changes = _changes(subscription, desk, case)
+        async with aclosing(merge(lines, changes, known, told)) as updates:
             async for update in updates:
                 if not await is_still_admitted(request):
                     return
@@ -100,6 +103,8 @@ async def stream_case(request: Any, folio: str) -> None:
                     await stream.send("changed")
                 elif isinstance(update, Known):
                     await _send_known(request, stream, case, update)
+                elif isinstance(update, UnreadMark):
+                    await update.renew(stream)
                 elif not update:
                     await stream.beat()
                 else:
@@ -188,7 +193,8 @@ async def _details(request: Any, case: Case, *, problem: str = "", draft: str = 
         "problem": problem,
         "draft": draft,
         "max_characters": MAX_ANSWER_CHARACTERS,
-        "because": because(case, desk.protocol, locale, desk.now()),
+        "because": because(case.explanation, desk.protocol, locale, desk.now()),
+        "event_because": because(case.event_explanation, desk.protocol, locale, desk.now()),
         "reasons": desk.queue.rules.reasons(case.kind),
         "history": [(event, happening(event, case, titles, locale)) for event in reversed(history)],
         "known": await known_of(desk.client, case),

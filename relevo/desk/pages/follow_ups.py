@@ -42,7 +42,7 @@ async def show_follow_up(request: Any, folio: str) -> Any:
     """One follow-up: what was promised, the customer's cases, and the script of the call."""
     desk, locale = request.app.ctx.desk, request.ctx.visit.locale
     item = await _known(request, folio)
-    trigger, channels = FollowUpRules(desk.protocol).trigger, desk.protocol.channels
+    trigger, channels = FollowUpRules(desk.protocol).trigger_of(item), desk.protocol.channels
     voicemail = channels.get(VOICEMAIL) if item.method == "call" else None
     return show(
         request,

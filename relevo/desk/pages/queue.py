@@ -15,6 +15,7 @@ from relevo.desk.gate import is_still_admitted
 from relevo.desk.live import BEAT_SECONDS, EventStream
 from relevo.desk.related import open_elsewhere
 from relevo.desk.rendering import show
+from relevo.desk.unread import UnreadMark
 
 MAX_ROWS = 200
 """Nobody reads further down, and a browser stays quick."""
@@ -54,12 +55,13 @@ async def show_queue_fragment(request: Any) -> Any:
 
 
 async def stream_changes(request: Any) -> None:
-    """Events that tell a page to load its fragment again: a case or follow-up changed."""
+    """Events of all pages with lists: `changed` to load its fragment again, `unread` for the head."""
     with request.app.ctx.desk.feed.subscribe() as subscription, suppress(RedisError):
-        stream = await EventStream.open(request)
+        stream, unread = await EventStream.open(request), UnreadMark(request)
         while await is_still_admitted(request):
             if await subscription.wait(BEAT_SECONDS):
                 await stream.send("changed")
+                await unread.renew(stream)
             else:
                 await stream.beat()
 

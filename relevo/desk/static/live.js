@@ -21,6 +21,13 @@ export function renewTokens(loaded) {
   if (token) for (const field of document.querySelectorAll('[name=csrf]')) field.value = token;
 }
 
+/** How many notifications one has not seen to, in the head of the page. */
+function showUnread(count) {
+  const mark = document.querySelector('.unread');
+  mark.textContent = count;
+  mark.hidden = count === '0';
+}
+
 /** Hear events until the returned function is called. `address` is asked anew for each connection. */
 export function follow(address, handlers) {
   let source;
@@ -29,6 +36,7 @@ export function follow(address, handlers) {
   const connect = () => {
     source = new EventSource(address());
     source.addEventListener('open', () => { connection.hidden = true; });
+    source.addEventListener('unread', (event) => showUnread(event.data));
     for (const [name, handle] of Object.entries(handlers)) source.addEventListener(name, handle);
     source.addEventListener('error', () => {
       connection.hidden = false;

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from relevo.protocol.lint import notices, people, plan, registers, texts, times
+from relevo.protocol.lint import events, notices, people, plan, registers, texts, times
 from relevo.protocol.problems import Finding
 from relevo.protocol.schema import Protocol
 
@@ -28,8 +28,12 @@ RULES: tuple[Rule, ...] = (
     texts.quick_reply_leads_nowhere_new,
     plan.trigger_never_fires,
     plan.trigger_is_shadowed,
-    plan.outcome_needs_an_event,
-    plan.event_has_no_trigger,
+    events.outcome_needs_an_event,
+    events.outcome_does_not_follow_its_event,
+    events.event_has_no_message,
+    events.case_is_not_known,
+    events.event_is_not_needed,
+    events.event_has_no_trigger,
     plan.recovery_is_granted_by_nobody,
     plan.priorities_are_out_of_order,
     people.area_has_no_staff,

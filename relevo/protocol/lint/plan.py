@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import get_args
 
-from relevo.protocol.conditions import nested
+from relevo.protocol.conditions import names_event
 from relevo.protocol.lint.situations import covers, is_possible
-from relevo.protocol.parts.contingency import Event, Priority
+from relevo.protocol.parts.contingency import Priority, Trigger
 from relevo.protocol.problems import At, Finding
 from relevo.protocol.schema import Protocol
 
@@ -30,36 +30,13 @@ def trigger_is_shadowed(protocol: Protocol) -> Iterator[Finding]:
     small_talk = frozenset(name for name, topic in protocol.topics.items() if topic.is_small_talk)
     possible = [trigger if is_possible(trigger.when) else None for trigger in triggers]
     for i, trigger in enumerate(possible):
-        earlier = [other for other in possible[:i] if other and trigger]
+        earlier = [other for other in possible[:i] if other and trigger and _compete(other, trigger)]
         for other in earlier:
             if trigger and covers(other.when, trigger.when, small_talk):
                 message = f'the trigger "{trigger.id}" never gets its turn: "{other.id}" fires before it'
                 advice = f'move it above "{other.id}", or narrow the condition of "{other.id}"'
                 yield Finding(_at(i), message, advice)
                 break
-
-
-def outcome_needs_an_event(protocol: Protocol) -> Iterator[Finding]:
-    """A trigger of messages has an outcome that only follows events: nothing would be done."""
-    for i, trigger in enumerate(protocol.contingency.triggers):
-        events = [condition for _, condition in nested(trigger.when, ()) if condition.event]
-        if trigger.outcome in ("reopen_as_claim", "escalate") and not events:
-            message = f"the outcome {trigger.outcome} follows events only, and this trigger has none"
-            advice = "choose another outcome, or add an event to its condition"
-            yield Finding(("contingency", "triggers", i, "outcome"), message, advice)
-
-
-def event_has_no_trigger(protocol: Protocol) -> Iterator[Finding]:
-    """Nothing is planned for something that will happen."""
-    planned = {
-        condition.event
-        for trigger in protocol.contingency.triggers
-        for _, condition in nested(trigger.when, ())
-    }
-    for event in get_args(Event):
-        if event not in planned:
-            message = f"nothing is planned for this event: {event}"
-            yield Finding(("contingency", "triggers"), message, "add a trigger for it", "warning")
 
 
 def recovery_is_granted_by_nobody(protocol: Protocol) -> Iterator[Finding]:
@@ -89,6 +66,11 @@ def priorities_are_out_of_order(protocol: Protocol) -> Iterator[Finding]:
             message = f"cases of priority {higher} wait longer than those of priority {lower}"
             at: At = ("contingency", "targets", higher, "first_response")
             yield Finding(at, message, "give the more urgent priority less time", "warning")
+
+
+def _compete(one: Trigger, other: Trigger) -> bool:
+    """Whether both are looked at on the same occasions: when a customer writes, or when something happens."""
+    return names_event(one.when) is names_event(other.when)
 
 
 def _at(number: int) -> At:

@@ -94,6 +94,8 @@ class _Situation:
     channel: str
     opening: str
     event: str
+    area: str
+    priority: str
     misunderstandings: int
     times: int
     amount: int
@@ -110,6 +112,8 @@ class _Named:
     channels: set[str] = field(default_factory=lambda: {_OTHER})
     openings: set[str] = field(default_factory=lambda: {_OTHER})
     events: set[str] = field(default_factory=lambda: {_OTHER})
+    areas: set[str] = field(default_factory=lambda: {_OTHER})
+    priorities: set[str] = field(default_factory=lambda: {_OTHER})
     misunderstandings: set[int] = field(default_factory=lambda: {0})
     times: set[int] = field(default_factory=lambda: {0})
     amounts: set[int] = field(default_factory=lambda: {0})
@@ -121,6 +125,14 @@ def is_possible(when: When) -> bool:
     """Whether there is a situation in which a condition holds."""
     situations = _situations([when])
     return situations is None or any(_holds(when, situation, frozenset()) for situation in situations)
+
+
+def needs_event(when: When) -> bool:
+    """Whether a condition holds only if one of the events happens that it names."""
+    situations = _situations([when])
+    return situations is None or not any(
+        _holds(when, situation, frozenset()) for situation in situations if situation.event == _OTHER
+    )
 
 
 def covers(earlier: When, later: When, small_talk: frozenset[str]) -> bool:
@@ -162,6 +174,8 @@ def _holds(when: When, now: _Situation, small_talk: frozenset[str]) -> bool:
         (when.channel, now.channel),
         (when.opening, now.opening),
         (when.event, now.event),
+        (when.area, now.area),
+        (when.priority, now.priority),
     )
     return any(wanted is not None and wanted == present for wanted, present in pairs)
 
@@ -175,6 +189,8 @@ def _situations(conditions: list[When]) -> list[_Situation] | None:
         named.channels,
         named.openings,
         named.events,
+        named.areas,
+        named.priorities,
         named.misunderstandings,
         named.times,
         named.amounts,
@@ -200,6 +216,8 @@ def _named(conditions: list[When]) -> _Named:
         named.channels |= {when.channel} if when.channel else set()
         named.openings |= {"open", "closed"} if when.opening else set()
         named.events |= {when.event} if when.event else set()
+        named.areas |= {when.area} if when.area else set()
+        named.priorities |= {when.priority} if when.priority else set()
         if when.misunderstandings:
             named.intents.add(MISUNDERSTOOD)
             named.misunderstandings.add(when.misunderstandings)

@@ -45,6 +45,8 @@ class Complaints(Part):
     area: Name
     priority: Priority
     causes: dict[Name, Cause]
+    others: Examples | None = None
+    """What customers complain about that has none of these causes: by these, it is told apart from them."""
     procedure: list[ProcedureStep] = Field(min_items=1)
     closing_reasons: dict[Name, Text]
 

@@ -100,6 +100,10 @@ class When(Part):
     opening: Literal["open", "closed"] | None = None
     event: Event | None = None
     """Something that happens outside of what the customer writes."""
+    area: Name | None = None
+    """Beside an event: the area that has the case."""
+    priority: Priority | None = None
+    """Beside an event: the priority that the case has then."""
     all: list[When] | None = None
     any: list[When] | None = None
     not_: When | None = Field(default=None, alias="not")
@@ -155,6 +159,10 @@ class Trigger(Part):
         for key in ("acknowledgement", "answer"):
             if values[key] and outcome != "hand_off":
                 raise PlacedError(f"only a hand-off has this, and the outcome is {outcome}; take it out", key)
+        for key in ("area", "party"):
+            if values[key] and outcome == "escalate":
+                told = "a case that is late stays where it is, and those above are told; take it out"
+                raise PlacedError(told, key)
         if values["quick_replies"] and outcome not in STAYING:
             told = f"buttons are offered where the bot stays, and the outcome is {outcome}; take them out"
             raise PlacedError(told, "quick_replies")
@@ -264,7 +272,3 @@ class Contingency(Part):
             if trigger.id == trigger_id:
                 return trigger
         raise KeyError(trigger_id)
-
-    def trigger_for(self, event: Event) -> Trigger | None:
-        """What is planned for something that happens without a message; None if nothing is."""
-        return next((trigger for trigger in self.triggers if trigger.when.event == event), None)

@@ -71,6 +71,10 @@ def _beside_the_words(when: When, voice: Voice, say: Say) -> str:
         return say("notice", notice=voice.of(notice.title) if notice else readable(when.notice))
     if when.channel is not None:
         return say("channel", channel=voice.channel(when.channel))
+    if when.area is not None:
+        return say("area", area=voice.area(when.area))
+    if when.priority is not None:
+        return say("priority", priority=voice(f"priorities.{when.priority}").lower())
     return say(str(when.opening or when.event))
 
 

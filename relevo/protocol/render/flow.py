@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
+from relevo.protocol.conditions import names_event
 from relevo.protocol.parts.business import Party
-from relevo.protocol.parts.contingency import Priority, Trigger, When
+from relevo.protocol.parts.contingency import Priority, Trigger
 from relevo.protocol.render.blocks import Outline, Picture
 from relevo.protocol.render.conditions import describe
 from relevo.protocol.render.svg import Font, box, drawing, lines_of_text, number, path, text_width, wrap
@@ -85,8 +86,8 @@ def picture_of(voice: Voice) -> Picture:
     """Two lanes: what a message may set off, and what happens without one."""
     triggers = voice.protocol.contingency.triggers
     stages = [(trigger, _stage(voice, place, trigger)) for place, trigger in enumerate(triggers, 1)]
-    by_message = [stage for trigger, stage in stages if not needs_event(trigger.when)]
-    by_event = [stage for trigger, stage in stages if needs_event(trigger.when)]
+    by_message = [stage for trigger, stage in stages if not names_event(trigger.when)]
+    by_event = [stage for trigger, stage in stages if names_event(trigger.when)]
     lanes = [(voice("contingency.message"), by_message, voice("contingency.otherwise"))]
     if by_event:
         lanes.append((voice("contingency.event"), by_event, voice("contingency.no_event")))
@@ -96,13 +97,6 @@ def picture_of(voice: Voice) -> Picture:
     )
     outline = tuple(_outline(start, stages, end) for start, stages, end in lanes)
     return Picture(voice("contingency.flow"), wide, narrow, outline)
-
-
-def needs_event(when: When) -> bool:
-    """Whether a condition can only hold when something happens outside of the customer's messages."""
-    if when.any:
-        return all(needs_event(part) for part in when.any)
-    return when.event is not None or any(needs_event(part) for part in when.all or [])
 
 
 def _stage(voice: Voice, place: int, trigger: Trigger) -> Stage:

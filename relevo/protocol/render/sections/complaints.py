@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from relevo.protocol.parts.complaints import Cause, ProcedureStep
+from relevo.protocol.parts.complaints import Cause, Examples, ProcedureStep
 from relevo.protocol.render.blocks import (
     Block,
     Card,
@@ -40,6 +40,7 @@ def complaints(voice: Voice) -> tuple[Block, ...]:
             (
                 Table(title, columns, tuple(_row(voice, name, cause) for name, cause in causes)),
                 Paragraph(voice("complaints.other_cause", area=voice.area(part.area)), "note"),
+                *([_examples(voice, part.others)] if part.others else []),
             ),
         ),
         Group(
@@ -62,8 +63,13 @@ def _row(voice: Voice, name: str, cause: Cause) -> Row:
     )
 
 
+def _examples(voice: Voice, examples: Examples) -> Items:
+    said: list[str] = getattr(examples, voice.language)
+    shown = tuple(cell(example) for example in said)
+    return Items(shown, voice("complaints.sounds_like"), "phrases")
+
+
 def _cause(voice: Voice, name: str, cause: Cause) -> Card:
-    examples: list[str] = getattr(cause.examples, voice.language)
     facts = [(voice("complaints.area"), cell(voice.area_link(cause.area)))]
     if cause.recovery:
         facts.append((voice("complaints.recovery"), offers(voice, list(cause.recovery))))
@@ -71,7 +77,7 @@ def _cause(voice: Voice, name: str, cause: Cause) -> Card:
         f"cause-{name}",
         voice.of(cause.title),
         (
-            Items(tuple(cell(example) for example in examples), voice("complaints.sounds_like"), "phrases"),
+            _examples(voice, cause.examples),
             Speech(voice.of(cause.apology), voice("complaints.apology")),
             Speech(voice.of(cause.remedy), voice("complaints.remedy")),
             Facts(tuple(facts)),

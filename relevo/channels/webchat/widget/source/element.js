@@ -153,7 +153,8 @@ export class RelevoChat extends HTMLElement {
   }
 
   #send({ text, payload, file }) {
-    const message = { id: uuid(), text, language: this.#texts.language, payload, file };
+    const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+    const message = { id: uuid(), text, language: this.#texts.language, time_zone: timeZone, payload, file };
     this.#log.suggest();
     this.#log.show(message);
     this.#outbox.add(message);
