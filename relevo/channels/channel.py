@@ -14,7 +14,8 @@ from typing import Any, ClassVar, TypeVar
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from sanic import Blueprint, Sanic
 
-from relevo.channels.inbox import Inbox, InboxMessage
+from relevo.channels.accept import InboxMessage
+from relevo.channels.inbox import Inbox
 from relevo.channels.output import ChannelOutput
 from relevo.channels.turns import Answer, Turns
 from relevo.protocol import Language, Protocol, load_protocol

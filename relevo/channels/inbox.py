@@ -11,12 +11,12 @@ import json
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import redis.asyncio as redis
 
+from relevo.channels.accept import InboxMessage, accept
 from relevo.store import keys
 from relevo.store.connection import Script
 from relevo.store.lease import Lease
@@ -29,31 +29,9 @@ BATCH = 100
 MAX_ATTEMPTS = 3
 RETRY_SECONDS = 0.5
 
-_accept = Script(Path(__file__).with_name("accept.lua"))
 _finish = Script(Path(__file__).with_name("finish_drain.lua"))
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class InboxMessage:
-    """A customer's message as a channel took it in.
-
-    Attributes:
-        text: the words for the bot: what was typed, or `/topic` for a pressed button.
-        written_at: when the channel says that it was written, UTC epoch seconds; 0 if it comes in order.
-        is_note: whether it is nothing for the bot to understand (a voice note, a reaction): it is kept in the
-            conversation, and the channel has the answer.
-    """
-
-    id: str
-    conversation: str
-    channel: str
-    text: str
-    language: str
-    metadata: dict[str, Any] = field(default_factory=dict)
-    written_at: float = 0.0
-    is_note: bool = False
 
 
 Handler = Callable[[InboxMessage], Awaitable[None]]
@@ -71,28 +49,10 @@ class Inbox:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def accept(self, message: InboxMessage, shown: dict[str, Any] | None = None) -> bool:
-        """Keep a message; False if its id was accepted before.
-
-        Args:
-            shown: its entry in the conversation's stream, for channels with a page of ours.
-        """
-        names = keys.ConversationKeys(message.conversation)
-        await self._marks.put(message.conversation, time.time())
-        accepted = await _accept(
-            self._redis,
-            [names.accepted, names.inbox, names.out],
-            [
-                message.id,
-                json.dumps(asdict(message), ensure_ascii=False),
-                json.dumps(shown, ensure_ascii=False) if shown else "",
-                keys.DEDUPLICATION_SECONDS,
-                keys.TRANSCRIPT_SECONDS,
-                names.news,
-                message.written_at,
-            ],
-        )
+        """Keep a message and begin to handle it; as `accept`."""
+        accepted = await accept(self._redis, message, shown)
         self._begin_drain(message.conversation)
-        return bool(accepted)
+        return accepted
 
     def start(self) -> None:
         """Begin to take up, now and then, inboxes that were left behind."""

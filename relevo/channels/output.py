@@ -22,7 +22,8 @@ class ChannelOutput(OutputChannel):
     def __init__(self, turn: str | None = None) -> None:
         """`turn` is the id of the message that is answered; without it every entry is new."""
         self.turn = turn
-        self._prefix = turn or uuid.uuid4().hex
+        self.batch = turn or uuid.uuid4().hex
+        """Names all that is passed on together: by one turn, or in one go from elsewhere."""
         self.posted = 0
 
     @abstractmethod
@@ -42,7 +43,7 @@ class ChannelOutput(OutputChannel):
         await self._post(recipient_id, json_message, kwargs)
 
     async def _post(self, conversation: str, entry: Entry, metadata: dict[str, Any]) -> None:
-        key = metadata.get("key") or f"{self._prefix}:{self.posted}"
+        key = metadata.get("key") or f"{self.batch}:{self.posted}"
         self.posted += 1
         await self.deliver(conversation, key, entry, metadata)
 

@@ -15,7 +15,7 @@ from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SlotSet, 
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from relevo.cases.queue import CaseQueue
-from relevo.channels.inbox import InboxMessage
+from relevo.channels.accept import InboxMessage
 from relevo.channels.output import ChannelOutput
 from relevo.protocol import LANGUAGES, Language, Protocol
 from relevo.protocol.parts.channels import ChannelName

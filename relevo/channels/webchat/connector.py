@@ -18,12 +18,12 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from relevo.cases.queue import CaseQueue
+from relevo.channels.accept import InboxMessage
 from relevo.channels.channel import CustomerChannel, OnNewMessage
-from relevo.channels.inbox import InboxMessage
 from relevo.channels.output import message_entry
 from relevo.channels.turns import PERSON, Answer, greeting_at
 from relevo.channels.webchat import events
-from relevo.channels.webchat.calendar_file import CONTENT_TYPE, calendar_file
+from relevo.channels.calendar_file import CONTENT_TYPE, calendar_file
 from relevo.channels.webchat.door import Door, address_of, json_of
 from relevo.channels.webchat.event_streams import EventStreams
 from relevo.channels.webchat.files import Files
