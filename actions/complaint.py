@@ -157,7 +157,16 @@ class FileComplaint(RelevoAction):
             contact=Contact.of(case.contact).mask(),
             answered_by=say_moment(case.target_at, case.language, protocol.company.hours),
         )
+        await self._write(dispatcher, case)
         return [*_forget(), remember_case(tracker, case)]
+
+    async def _write(self, dispatcher: CollectingDispatcher, case: Case) -> None:
+        """Confirm it by e-mail, too, if that is how the customer wants the answer."""
+        letters = self.services.letters
+        if letters and await letters.acknowledge(case, self.services.now()):
+            dispatcher.utter_message(
+                response="utter_acknowledgement_sent", contact=Contact.of(case.contact).mask()
+            )
 
     def _make_good(self, dispatcher: CollectingDispatcher, case: Case, cause: Cause | None) -> None:
         """Apology and remedy, then what the plan offers: granted if the assistant may, else asked for."""

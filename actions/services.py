@@ -11,6 +11,7 @@ import redis.asyncio as redis
 
 from relevo.cases.queue import CaseQueue
 from relevo.follow_ups.agenda import Agenda
+from relevo.letters import LetterWriter
 from relevo.protocol import Protocol, load_protocol
 from relevo.settings import Settings
 from relevo.store.connection import connect
@@ -24,6 +25,8 @@ class Services:
     queue: CaseQueue
     agenda: Agenda
     client: redis.Redis
+    letters: LetterWriter | None = None
+    """Who writes by e-mail; None where it isn't set up."""
     now: Callable[[], float] = time.time
 
 
@@ -38,4 +41,5 @@ def shared_services() -> Services:
     client = connect(settings.require_redis_url())
     protocol = load_protocol(settings.protocol_dir)
     agenda = Agenda(client, protocol.privacy.retention.follow_ups)
-    return Services(protocol, CaseQueue(client, protocol), agenda, client)
+    letters = LetterWriter.of(client, protocol, settings)
+    return Services(protocol, CaseQueue(client, protocol), agenda, client, letters)

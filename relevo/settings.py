@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from relevo.email_settings import EmailSettings
 from relevo.errors import ConfigurationError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -94,7 +95,8 @@ class Settings:
     proxies: int
     """How many reverse proxies stand in front: the client is that many from the end of X-Forwarded-For."""
     whatsapp: WhatsAppSettings | None = None
-    """None where it isn't used."""
+    email: EmailSettings | None = None
+    """None, both, where they aren't used."""
 
     @classmethod
     def from_environment(cls) -> Settings:
@@ -122,6 +124,7 @@ class Settings:
             chat_origins=_origins("RELEVO_CHAT_ORIGINS"),
             proxies=_number("RELEVO_PROXIES", 0, range(MAX_PROXIES + 1)),
             whatsapp=WhatsAppSettings.from_environment(),
+            email=EmailSettings.from_environment(),
         )
 
     def key_for(self, purpose: str) -> str:

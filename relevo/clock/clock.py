@@ -12,10 +12,12 @@ from collections.abc import Callable, Sequence
 import redis.asyncio as redis
 
 from relevo.bot_api import BotApi
+from relevo.channels.email.fetching import MailReader
 from relevo.clock.delivery import Delivery
 from relevo.clock.duties import Duties, Duty
 from relevo.clock.sending import sender_of
 from relevo.errors import RelevoError
+from relevo.letters import LetterWriter
 from relevo.protocol import Protocol, load_protocol
 from relevo.settings import Settings
 from relevo.store import keys
@@ -40,10 +42,11 @@ class Clock:
         protocol: Protocol,
         *,
         more: Sequence[Duty] = (),
+        letters: LetterWriter | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """`more`: duties besides its own; `now` gives UTC epoch seconds."""
-        self._duties = Duties(client, protocol, more)
+        """`more`, `letters`: as `Duties`; `now` gives UTC epoch seconds."""
+        self._duties = Duties(client, protocol, more, letters)
         self._delivery = Delivery(client, bot)
         self._lease = Lease(client, keys.CLOCK, LEASE_SECONDS)
         self._now = now
@@ -82,9 +85,11 @@ async def _run(settings: Settings) -> None:
     client = connect(settings.require_redis_url())
     async with BotApi(settings) as bot, sender_of(settings, client, protocol) as sender:
         attachments = AttachmentBook.of_folder(client, settings.data_dir)
-        clock = Clock(client, bot, protocol, more=[Duty("attachments", attachments.forget_old)])
-        work = [asyncio.create_task(clock.run())]
-        work += [asyncio.create_task(sender.run())] if sender else []
+        letters = LetterWriter.of(client, protocol, settings)
+        old_files = Duty("attachments", attachments.forget_old)
+        clock = Clock(client, bot, protocol, more=[old_files], letters=letters)
+        workers = [clock, sender, MailReader.of(client, settings)]
+        work = [asyncio.create_task(worker.run()) for worker in workers if worker]
         loop = asyncio.get_running_loop()
         for stop in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(stop, _cancel, work)
