@@ -78,12 +78,14 @@ def _server(name: str, url: str, address: str) -> MailServer:
         raise ConfigurationError(f"{name} must be an address such as {example}.") from error
     if parts.password is not None:
         raise ConfigurationError(f"{name} must not hold the password; set EMAIL_PASSWORD.")
-    if parts.scheme not in (protocol, f"{protocol}s") or not parts.hostname:
+    folder = unquote(parts.path.strip("/")) or "INBOX"
+    is_plain = folder.isascii() and folder.isprintable() and not set(folder) & set('"\\')
+    if parts.scheme not in (protocol, f"{protocol}s") or not parts.hostname or not is_plain:
         raise ConfigurationError(f"{name} must be an address such as {example}.")
     return MailServer(
         host=parts.hostname,
         port=port or PORTS[parts.scheme],
         user=unquote(parts.username or "") or address,
         is_tls=parts.scheme.endswith("s"),
-        folder=unquote(parts.path.strip("/")) or "INBOX",
+        folder=folder,
     )

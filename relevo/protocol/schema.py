@@ -67,10 +67,12 @@ class Protocol(Part):
         }
 
     def greeting(self, channel: ChannelName, language: Language, day: date) -> str:
-        """What a customer is greeted with on a channel, the notices that belong in greetings included."""
+        """What the assistant greets with on a channel, the notices that belong in greetings included."""
+        rules = self.channels[channel]
+        greeting = rules.letters.greeting if rules.letters else rules.greeting
         notices = self.notices_in_force(day, channel).values()
         announced = [notice.short.in_language(language) for notice in notices if notice.in_greeting]
-        return " ".join([self.channels[channel].greeting.in_language(language), *announced])
+        return " ".join([greeting.in_language(language), *announced])
 
     def rank_of(self, priority: Priority) -> int:
         """The order of a priority in a line: 0 comes first."""

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import pytest
 import redis.asyncio as redis
-from builders import settings_for_tests
+from builders import eventually, settings_for_tests
 from mail_server import ANA, COMPANY, LocalMail, a_mail
 from PIL import Image
 
 from relevo.channels.accept import InboxMessage
 from relevo.channels.email.fetching import MailReader
 from relevo.channels.email.mailbox import LoginRefused, Mailbox, MailboxAway
-from relevo.channels.email.receiving import OF_SENDER
+from relevo.channels.email.receiving import OF_SENDER, Receiver
 from relevo.letters import conversation_with
 from relevo.privacy.records import find_customer
+from relevo.sending.alerts import Alerts
 from relevo.settings import Settings
 from relevo.store import keys
 from relevo.store.attachment_book import AttachmentBook
 from relevo.store.customers import Customers
+from relevo.store.lease import Lease
 
 
 @dataclass
@@ -223,3 +227,40 @@ async def test_wrong_password_is_told_apart_from_a_server_that_is_away(desk: Des
     with pytest.raises(MailboxAway):
         async with Mailbox(desk.mail.settings.imap, "wrong"):
             pass
+
+
+@asynccontextmanager
+async def reading(reader: MailReader) -> AsyncIterator[None]:
+    """A reader runs for the length of the block."""
+    task = asyncio.create_task(reader.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def test_one_of_several_readers_reads(desk: Desk) -> None:
+    await desk.mail.send(a_mail())
+    holder = Lease(desk.client, keys.MAILBOX, 30)
+    assert await holder.take()
+    await desk.reader._read_safely()
+    assert await desk.mail.flags() == [set()]
+    await holder.release()
+    async with reading(desk.reader):
+        await eventually(lambda: desk.client.zcard(keys.INBOXES))
+    assert await desk.client.get(keys.MAILBOX) is None, "another may read at once"
+
+
+async def test_refused_login_sounds_an_alert_until_the_mailbox_opens(desk: Desk) -> None:
+    alerts = Alerts(desk.client)
+    wrong = replace(desk.mail.settings, password="wrong")
+    async with reading(MailReader(desk.client, wrong, Receiver(desk.client, desk.settings))):
+        [alert] = await eventually(alerts.all)
+    assert (alert.what, alert.trouble) == ("email:imap", "mailbox_login")
+    async with reading(desk.reader):
+        await eventually(lambda: _is_over(alerts))
+
+
+async def _is_over(alerts: Alerts) -> bool:
+    return not await alerts.all()

@@ -121,7 +121,9 @@ async def test_quick_replies_are_listed_in_the_customers_language(post: Post) ->
     await post.say({"text": "¿Qué sigue?", "options": ["Sí", "Hablar con alguien"]})
     await Customers(post.client).note_language("c1", "en")
     await post.go()
-    listed = "You may answer with one of these:\n• Sí\n• Hablar con alguien\n\n-- \nLuz, virtual assistant"
+    listed = (
+        "To go on, simply reply with one of these:\n• Sí\n• Hablar con alguien\n\n-- \nLuz, virtual assistant"
+    )
     assert listed in post.mail.texts[0]
 
 

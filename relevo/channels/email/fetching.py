@@ -23,7 +23,7 @@ from relevo.store import keys
 from relevo.store.lease import Lease
 
 LEASE_SECONDS = 30.0
-POLL_SECONDS = 5.0
+POLL_SECONDS = 3.0
 RETRY_SECONDS = 30.0
 BATCH = 20
 READING = "email:imap"

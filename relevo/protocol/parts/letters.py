@@ -25,6 +25,8 @@ _FILLED: dict[str, frozenset[str]] = {
 class Letters(Part):
     """All that is written by e-mail on a company's behalf, in the register of e-mail."""
 
+    greeting: Text
+    """Begins the assistant's first answer; people begin with the channel's own greeting."""
     signature: Text
     """The assistant's."""
     person_signature: Text
@@ -36,7 +38,7 @@ class Letters(Part):
     follow_up: Letter
     """Keeps a promised contact by e-mail; a person goes on."""
 
-    @validator("signature", "options", "person_signature")
+    @validator("greeting", "signature", "person_signature", "options")
     def _text_is_filled(cls, text: Text, field: object) -> Text:
         _check_filled(text, getattr(field, "name", ""))
         return text

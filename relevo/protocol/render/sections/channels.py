@@ -64,17 +64,17 @@ def _messaging(voice: Voice, rules: Messaging) -> tuple[Block, ...]:
 
 
 def _letters(voice: Voice, letters: Letters) -> tuple[Block, ...]:
-    """How e-mails end, what stands before options, and the letters that nobody asked for."""
+    """How the assistant's e-mails begin and end, and the letters that nobody asked for."""
     ends = [
-        (voice(f"channels.{name}"), cell(voice.of(getattr(letters, name))))
-        for name in ("signature", "person_signature", "options")
+        (voice(f"channels.letter.{name}"), cell(voice.of(getattr(letters, name))))
+        for name in ("greeting", "signature", "person_signature", "options")
     ]
     begun: list[tuple[str, Letter]] = [
         ("acknowledgement", letters.acknowledgement),
         ("follow_up", letters.follow_up),
     ]
     speeches = [
-        Speech(voice.of(letter.text), f"{voice(f'channels.{name}')}: {voice.of(letter.subject)}")
+        Speech(voice.of(letter.text), f"{voice(f'channels.letter.{name}')}: {voice.of(letter.subject)}")
         for name, letter in begun
     ]
     return (Facts(tuple(ends)), *speeches)
