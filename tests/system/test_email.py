@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -25,12 +26,13 @@ async def mail() -> AsyncIterator[LocalMail]:
 
 
 @pytest.fixture
-def by_email(mail: LocalMail, tmp_path: Path) -> Any:
+async def by_email(mail: LocalMail, tmp_path: Path) -> AsyncIterator[System]:
     """The whole system with e-mail set up."""
     system = System(tmp_path, **mail.environment)
-    system.start()
+    # The mail server, in this very process, is to answer meanwhile.
+    await asyncio.to_thread(system.start)
     yield system
-    assert system.stop() == 0, system.output
+    assert await asyncio.to_thread(system.stop) == 0, system.output
     assert ANA not in system.output, "a customer's address is in the log"
 
 
