@@ -32,6 +32,7 @@ from relevo.dialogue.answers import is_missing, is_question, is_searching
 from relevo.dialogue.telling import tells_story
 from relevo.follow_ups.contact import Contact, parse_contact
 from relevo.follow_ups.moments import say_moment
+from relevo.letters import ask_to_confirm
 from relevo.protocol.parts.complaints import Cause
 
 MIN_WORDS = 3
@@ -162,8 +163,8 @@ class FileComplaint(RelevoAction):
 
     async def _write(self, dispatcher: CollectingDispatcher, case: Case) -> None:
         """Confirm it by e-mail, too, if that is how the customer wants the answer."""
-        letters = self.services.letters
-        if letters and await letters.acknowledge(case, self.services.now()):
+        services = self.services
+        if services.has_email and await ask_to_confirm(services.client, case, services.now()):
             dispatcher.utter_message(
                 response="utter_acknowledgement_sent", contact=Contact.of(case.contact).mask()
             )

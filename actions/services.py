@@ -11,7 +11,6 @@ import redis.asyncio as redis
 
 from relevo.cases.queue import CaseQueue
 from relevo.follow_ups.agenda import Agenda
-from relevo.letters import LetterWriter
 from relevo.protocol import Protocol, load_protocol
 from relevo.settings import Settings
 from relevo.store.connection import connect
@@ -25,8 +24,8 @@ class Services:
     queue: CaseQueue
     agenda: Agenda
     client: redis.Redis
-    letters: LetterWriter | None = None
-    """Who writes by e-mail; None where it isn't set up."""
+    has_email: bool = False
+    """Whether letters can be written."""
     now: Callable[[], float] = time.time
 
 
@@ -41,5 +40,5 @@ def shared_services() -> Services:
     client = connect(settings.require_redis_url())
     protocol = load_protocol(settings.protocol_dir)
     agenda = Agenda(client, protocol.privacy.retention.follow_ups)
-    letters = LetterWriter.of(client, protocol, settings)
-    return Services(protocol, CaseQueue(client, protocol), agenda, client, letters)
+    queue, has_email = CaseQueue(client, protocol), bool(settings.email_address)
+    return Services(protocol, queue, agenda, client, has_email)

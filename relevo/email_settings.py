@@ -43,14 +43,14 @@ class EmailSettings:
 
     @classmethod
     def from_environment(cls) -> EmailSettings | None:
-        """None where e-mail isn't used: no `EMAIL_…` is set.
+        """None where e-mail isn't used, or only its address is told, which is all that most processes need.
 
         Raises:
             ConfigurationError: some of what is needed is missing, or is nothing of the kind.
         """
         names = ("EMAIL_ADDRESS", "EMAIL_PASSWORD", "EMAIL_IMAP_URL", "EMAIL_SMTP_URL")
         given = {name: os.environ.get(name) or "" for name in names}
-        if not any(given.values()):
+        if not any(given[name] for name in names[1:]):
             return None
         if missing := [name for name, value in given.items() if not value]:
             raise ConfigurationError(f"E-mail is half set up; set {', '.join(missing)} too, or no EMAIL_….")

@@ -10,7 +10,8 @@ import re
 
 import redis.asyncio as redis
 
-from relevo.cases.case import Case
+from relevo.cases.case import Case, digest_of
+from relevo.cases.changes import read_cases
 from relevo.follow_ups.contact import parse_contact
 from relevo.follow_ups.moments import say_moment
 from relevo.privacy.records import note_conversation
@@ -25,6 +26,7 @@ from relevo.store.rate_limit import RateLimit
 
 EMAIL: ChannelName = "email"
 PREFIX = "mail-"
+BATCH = 100
 MAX_NOTED_CHARACTERS = 1_000
 TO_ADDRESS = RateLimit("letters", 5, keys.DAY_SECONDS)
 """Nobody has proved that an address is theirs: it must not be flooded in our name."""
@@ -48,31 +50,27 @@ class LetterWriter:
     def of(cls, client: redis.Redis, protocol: Protocol, settings: Settings) -> LetterWriter | None:
         """None where e-mail isn't set up, or the protocol has no letters."""
         rules = protocol.channels.get(EMAIL)
-        if settings.email is None or rules is None or rules.letters is None:
+        if not settings.email_address or rules is None or rules.letters is None:
             return None
-        return cls(client, protocol, rules.letters, settings.email.address, settings.key_for(EMAIL))
+        return cls(client, protocol, rules.letters, settings.email_address, settings.key_for(EMAIL))
 
     def conversation_with(self, address: str) -> str:
         """The conversation with an address, which its name doesn't tell."""
         return conversation_with(self._key, address)
 
-    async def acknowledge(self, case: Case, now: float) -> bool:
-        """Confirm a complaint in writing; whether its contact is an address to which that could be done.
+    async def confirm_all(self, now: float) -> None:
+        """Confirm in writing all complaints for which that was asked; a repeat is harmless."""
+        folios = await self._redis.zrange(keys.TO_CONFIRM, 0, BATCH - 1)
+        for case in await read_cases(self._redis, folios):
+            await self._confirm(case, now)
+        if folios:
+            await self._redis.zrem(keys.TO_CONFIRM, *folios)
 
-        A repeat is harmless. On e-mail itself the answer in the conversation is the confirmation.
-        """
-        contact = parse_contact(case.contact)
-        if contact is None or contact.kind != "email":
-            return False
-        conversation = self.conversation_with(contact.value)
-        if case.conversation == conversation or not await TO_ADDRESS.allows(self._redis, conversation):
-            return False
+    async def _confirm(self, case: Case, now: float) -> None:
         words = {"noted": _noted(case), **self._words(case)}
         events = [language_slot(case), says_letter(self._letters.acknowledgement, case, **words)]
-        message_id = f"acknowledgement:{case.folio}"
-        message = await self.prepare(contact.value, case, events, message_id, now)
+        message = await self.prepare(case.contact, case, events, f"confirmation:{case.folio}", now)
         await self._redis.xadd(keys.OUTBOX, {"id": message.id, "message": message.to_json()})
-        return True
 
     def begin(self, case: Case) -> Event:
         """The letter that keeps a promised contact, whose case in e-mail's conversation a person takes up."""
@@ -95,6 +93,20 @@ class LetterWriter:
         area = self._protocol.roster.areas[case.area].title.in_language(case.language)
         answered_by = say_moment(case.target_at, case.language, self._protocol.company.hours)
         return {"folio": case.folio, "area": area, "answered_by": answered_by}
+
+
+async def ask_to_confirm(client: redis.Redis, case: Case, now: float) -> bool:
+    """Have a complaint confirmed by e-mail; whether its contact is an address to which that is done.
+
+    Who complains by e-mail has the confirmation in the answer.
+    """
+    contact = parse_contact(case.contact)
+    if contact is None or contact.kind != "email" or case.channel == EMAIL:
+        return False
+    if not await TO_ADDRESS.allows(client, digest_of(contact.value)):
+        return False
+    await client.zadd(keys.TO_CONFIRM, {case.folio: now})
+    return True
 
 
 def conversation_with(key: str, address: str) -> str:

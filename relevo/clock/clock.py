@@ -81,13 +81,15 @@ class Clock:
 
 
 async def _run(settings: Settings) -> None:
+    settings.require_whole_email()
     protocol = load_protocol(settings.protocol_dir)
     client = connect(settings.require_redis_url())
     async with BotApi(settings) as bot, sender_of(settings, client, protocol) as sender:
         attachments = AttachmentBook.of_folder(client, settings.data_dir)
         letters = LetterWriter.of(client, protocol, settings)
-        old_files = Duty("attachments", attachments.forget_old)
-        clock = Clock(client, bot, protocol, more=[old_files], letters=letters)
+        more = [Duty("attachments", attachments.forget_old)]
+        more += [Duty("letters", letters.confirm_all)] if letters else []
+        clock = Clock(client, bot, protocol, more=more, letters=letters)
         workers = [clock, sender, MailReader.of(client, settings)]
         work = [asyncio.create_task(worker.run()) for worker in workers if worker]
         loop = asyncio.get_running_loop()

@@ -64,6 +64,7 @@ follow-ups, the outbox, the feed of events) carries `{desk}`.
 | `relevo:{desk}:follow_ups:due` | sorted set | folios that fell due, by due time | as its members |
 | `relevo:{desk}:follow_ups:keep_by` | sorted set | folios of due ones, by when somebody above is told that they were not kept (UTC epoch seconds) | as its members |
 | `relevo:{desk}:follow_ups:to_write` | sorted set | folios of due ones that the assistant begins, by due time | until it has |
+| `relevo:{desk}:to_confirm` | sorted set | folios of complaints that are to be confirmed by e-mail, by when that was asked | until they are |
 | `relevo:conversations` | sorted set | conversations by last activity | trimmed with the logs |
 | `relevo:tidied` | string | that the clock has lately deleted what is kept no longer | 1 hour |
 | `relevo:attachments` | sorted set | `C/ID` of the files in the folder of attachments, by when they are forgotten (UTC epoch seconds) | as the files |
@@ -130,6 +131,7 @@ FOLLOW_UPS_BOOKED = "relevo:{desk}:follow_ups:booked"
 FOLLOW_UPS_DUE = "relevo:{desk}:follow_ups:due"
 FOLLOW_UPS_KEEP_BY = "relevo:{desk}:follow_ups:keep_by"
 FOLLOW_UPS_TO_WRITE = "relevo:{desk}:follow_ups:to_write"
+TO_CONFIRM = "relevo:{desk}:to_confirm"
 SUGGESTIONS = "relevo:{desk}:suggestions"
 
 

@@ -9,11 +9,11 @@ import pytest
 import redis.asyncio as redis
 from builders import NOON, settings_for_tests
 from dialogue import Dialogue, services_of
-from mail_server import ANA, COMPANY, LocalMail
+from mail_server import ANA, COMPANY
 from test_promises import FOLIO, promised
 
 from actions.services import Services
-from relevo.cases.case import Case
+from relevo.cases.case import Case, digest_of
 from relevo.cases.queue import CaseQueue
 from relevo.follow_ups.agenda import Agenda
 from relevo.follow_ups.keeping import Keeping
@@ -24,7 +24,7 @@ from relevo.store import keys
 from relevo.store.customers import Customer, Customers
 from relevo.store.outbox import OutboxMessage
 
-SETTINGS = settings_for_tests(email=LocalMail(1, 1).settings)
+SETTINGS = settings_for_tests(email_address=COMPANY)
 STORY = "El sillón llegó roto, mira https://evil.example/x y www.evil.example"
 
 
@@ -36,12 +36,14 @@ def letters(redis_client: redis.Redis, protocol: Protocol) -> LetterWriter:
 
 
 @pytest.fixture
-def services(redis_client: redis.Redis, protocol: Protocol, letters: LetterWriter) -> Services:
-    return replace(services_of(redis_client, protocol), letters=letters)
+def services(redis_client: redis.Redis, protocol: Protocol) -> Services:
+    return replace(services_of(redis_client, protocol), has_email=True)
 
 
-async def sent(client: redis.Redis) -> list[OutboxMessage]:
-    """What the outbox holds for e-mail."""
+async def sent(client: redis.Redis, letters: LetterWriter | None = None) -> list[OutboxMessage]:
+    """What the outbox holds for e-mail, after the clock has written what was asked for."""
+    if letters:
+        await letters.confirm_all(NOON)
     messages = [OutboxMessage.from_fields(fields) for _, fields in await client.xrange(keys.OUTBOX)]
     return [message for message in messages if message.channel == "email"]
 
@@ -72,7 +74,7 @@ async def test_complaint_is_confirmed_by_email_with_folio_and_what_was_noted(
 ) -> None:
     assert "acknowledgement_sent" in await complains(Dialogue(services), ANA)
     case = await only_case(services.client, services.protocol)
-    [message] = await sent(services.client)
+    [message] = await sent(services.client, letters)
     subject, text = told_in(message)
     assert message.conversation == letters.conversation_with(ANA)
     assert subject == f"Su queja {case.folio}"
@@ -80,15 +82,16 @@ async def test_complaint_is_confirmed_by_email_with_folio_and_what_was_noted(
     assert message.events[0] == {**message.events[0], "name": "language", "value": "es"}
 
 
-async def test_nothing_in_the_letter_leads_anywhere(services: Services) -> None:
+async def test_nothing_in_the_letter_leads_anywhere(services: Services, letters: LetterWriter) -> None:
     await complains(Dialogue(services), ANA)
-    assert "evil.example" not in told_in((await sent(services.client))[0])[1]
+    assert "evil.example" not in told_in((await sent(services.client, letters))[0])[1]
 
 
 async def test_customer_of_the_letter_is_known_and_found_by_their_address(
     services: Services, letters: LetterWriter
 ) -> None:
     await complains(Dialogue(services), ANA)
+    await letters.confirm_all(NOON)
     customer = await Customers(services.client).get(letters.conversation_with(ANA))
     assert customer
     assert (customer.address, customer.line, customer.language) == (ANA, COMPANY, "es")
@@ -99,33 +102,37 @@ async def test_what_is_known_of_who_writes_by_email_stays(services: Services, le
     known = Customer("email", COMPANY, ANA, NOON, references="<1@example.com>", language="en")
     await Customers(services.client).note(letters.conversation_with(ANA), known)
     await complains(Dialogue(services), ANA)
+    await letters.confirm_all(NOON)
     assert await Customers(services.client).get(letters.conversation_with(ANA)) == known
 
 
-async def test_who_gave_a_phone_number_gets_no_letter_and_is_promised_none(services: Services) -> None:
+async def test_who_gave_a_phone_number_gets_no_letter_and_is_promised_none(
+    services: Services, letters: LetterWriter
+) -> None:
     assert "acknowledgement_sent" not in await complains(Dialogue(services), "55 1234 5678")
-    assert await sent(services.client) == []
+    assert await sent(services.client, letters) == []
 
 
-async def test_without_email_nothing_is_promised(services: Services) -> None:
-    told = await complains(Dialogue(replace(services, letters=None)), ANA)
+async def test_without_email_nothing_is_promised(services: Services, letters: LetterWriter) -> None:
+    told = await complains(Dialogue(replace(services, has_email=False)), ANA)
     assert "complaint_filed" in told and "acknowledgement_sent" not in told
-    assert await sent(services.client) == []
+    assert await sent(services.client, letters) == []
 
 
 async def test_who_complains_by_email_has_the_confirmation_in_the_answer(
     services: Services, letters: LetterWriter
 ) -> None:
     dialogue = Dialogue(services, conversation=letters.conversation_with(ANA))
+    dialogue.channel = "email"
     assert "acknowledgement_sent" not in await complains(dialogue, ANA)
-    assert await sent(services.client) == []
+    assert await sent(services.client, letters) == []
 
 
 async def test_address_that_is_not_theirs_is_not_flooded(services: Services, letters: LetterWriter) -> None:
     for _ in range(TO_ADDRESS.count):
-        await TO_ADDRESS.allows(services.client, letters.conversation_with(ANA))
+        await TO_ADDRESS.allows(services.client, digest_of(ANA))
     assert "acknowledgement_sent" not in await complains(Dialogue(services), ANA)
-    assert await sent(services.client) == []
+    assert await sent(services.client, letters) == []
 
 
 async def test_contact_by_email_is_written_when_due_and_a_person_is_called(
@@ -187,6 +194,19 @@ async def test_letter_in_a_persons_hands_comes_all_the_same(
     assert [event["event"] for event in message.events] == ["slot", "bot"], "the bot is not woken"
 
 
-async def test_names_of_keys_tell_no_address(services: Services) -> None:
+async def test_complaint_is_confirmed_once_and_a_second_time_does_no_harm(
+    services: Services, letters: LetterWriter
+) -> None:
     await complains(Dialogue(services), ANA)
+    case = await only_case(services.client, services.protocol)
+    await sent(services.client, letters)
+    assert len(await sent(services.client, letters)) == 1
+    await services.client.zadd(keys.TO_CONFIRM, {case.folio: NOON})
+    first, second = await sent(services.client, letters)
+    assert first.id == second.id, "the bot handles it once"
+
+
+async def test_names_of_keys_tell_no_address(services: Services, letters: LetterWriter) -> None:
+    await complains(Dialogue(services), ANA)
+    await letters.confirm_all(NOON)
     assert [name for name in await services.client.keys("*") if "ana@" in json.dumps(name)] == []

@@ -6,6 +6,7 @@ import pytest
 
 from relevo.email_settings import EmailSettings, MailServer
 from relevo.errors import ConfigurationError
+from relevo.settings import Settings
 
 SOUND = {
     "EMAIL_ADDRESS": "care@example.com",
@@ -61,3 +62,13 @@ def test_mistake_is_told_without_telling_the_password(
 def test_only_on_this_machine_may_a_password_go_unencrypted() -> None:
     assert MailServer("127.0.0.1", 25, "me", is_tls=False).is_local
     assert not MailServer("127.0.0.1.example.com", 25, "me", is_tls=False).is_local
+
+
+def test_process_that_only_promises_letters_needs_the_address_alone_and_the_one_that_sends_needs_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert read(monkeypatch, **{name: "" for name in SOUND if name != "EMAIL_ADDRESS"}) is None
+    settings = Settings.from_environment()
+    assert settings.email_address == "care@example.com"
+    with pytest.raises(ConfigurationError, match="half set up"):
+        settings.require_whole_email()

@@ -25,7 +25,7 @@ class Email(CustomerChannel):
 
     def __init__(self, settings: Settings, protocol: Protocol) -> None:
         super().__init__(settings, protocol)
-        self._is_set_up = settings.email is not None
+        self._is_set_up = bool(settings.email_address)
 
     def output_for(self, turn: str | None) -> EmailOutput:
         if not self._is_set_up:
