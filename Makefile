@@ -16,7 +16,7 @@ run: .venv/installed ## Install and train if needed, start everything, print the
 test: .venv/installed-for-tests $(NODE_TOOLS) ## Run all tests (the browser's need Chromium, else they are skipped)
 	@echo "make test: unit, Redis, Rasa, whole-system and browser tests"
 	@.venv/bin/relevo train
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest -n logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
 train: .venv/installed ## Train the model if there is none for the present data
 	@echo "make train: training what has changed"

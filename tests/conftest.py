@@ -33,6 +33,30 @@ settings.register_profile("relevo", deadline=None)
 settings.load_profile("relevo")
 
 
+SLOWEST_FIRST = ("system", "browser", "rasa", "redis", "unit")
+"""The folders of tests."""
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say which tests stay together when several processes share the run, and which kinds start first.
+
+    A file's tests share what its fixtures start, and all that use the whole system share that one. The
+    slowest go first, lest one process be left with them while the others are done.
+    """
+    for item in items:
+        uses_system = "system" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("system" if uses_system else item.path.name))
+    items.sort(key=lambda item: SLOWEST_FIRST.index(item.path.parent.name))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell the figures that tests measured, whichever process they ran in."""
+    passed = terminalreporter.stats.get("passed", []) + terminalreporter.stats.get("failed", [])
+    for name, figure in (told for report in passed for told in report.user_properties):
+        terminalreporter.write_line(f"{name}: {figure}")
+
+
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real Redis server on a free port, for this test run alone."""

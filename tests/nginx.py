@@ -81,9 +81,14 @@ class Proxy:
     desk: int
     folder: Path
 
-    @property
-    def log(self) -> str:
-        return (self.folder / "access.log").read_text(encoding="utf-8")
+    async def logged(self, lines: int) -> str:
+        """The access log as soon as it has so many lines: nginx writes them after its answer."""
+        log = self.folder / "access.log"
+        for _ in range(500):
+            if len(text := log.read_text(encoding="utf-8").splitlines()) >= lines:
+                break
+            await asyncio.sleep(0.01)
+        return "\n".join(text)
 
 
 @asynccontextmanager

@@ -26,7 +26,7 @@ from relevo.protocol.opening_hours import WEEKDAYS
 
 ROOT = Path(__file__).resolve().parents[1]
 READY_SECONDS = 240
-ANSWER_SECONDS = 15
+ANSWER_SECONDS = 30
 PASSWORD = "a-password-for-tests"
 
 

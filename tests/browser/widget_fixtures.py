@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -23,14 +22,9 @@ async def widget_browser(chromium_path: str) -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-def report(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
-    """Tells a measured figure among the tests' results."""
-
-    def tell(figure: str) -> None:
-        with capsys.disabled():
-            sys.stdout.write(f"\nchat widget: {figure}\n")
-
-    return tell
+def report(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Tells a measured figure at the end of the run."""
+    return lambda figure: record_property("chat widget", figure)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

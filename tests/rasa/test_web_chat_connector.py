@@ -236,6 +236,16 @@ async def test_repeated_file_is_kept_once(site: ChatSite, ana: Visitor) -> None:
         (a_pdf(10_000_001), 413),
         (a_picture() + bytes(5_000_001), 413),
     ],
+    ids=[
+        "empty",
+        "a page",
+        "broken picture",
+        "endless PDF",
+        "a program",
+        "GIF",
+        "large PDF",
+        "large picture",
+    ],
 )
 async def test_what_is_no_picture_or_pdf_of_a_fair_size_is_refused_and_not_kept(
     site: ChatSite, ana: Visitor, data: bytes, status: int
