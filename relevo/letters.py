@@ -91,8 +91,8 @@ class LetterWriter:
 
     def _words(self, case: Case) -> dict[str, str]:
         area = self._protocol.roster.areas[case.area].title.in_language(case.language)
-        answered_by = say_moment(case.target_at, case.language, self._protocol.company.hours)
-        return {"folio": case.folio, "area": area, "answered_by": answered_by}
+        moment = say_moment(case.target_at, case.language, self._protocol.company.hours)
+        return {"folio": case.folio, "area": area, "answered_by": moment}
 
 
 async def ask_to_confirm(client: redis.Redis, case: Case, now: float) -> bool:

@@ -16,6 +16,8 @@ RESOLVED_CASE = "resolved_case"
 """The slot of the complaint whose customer is asked whether it is solved."""
 ANSWERS = ("affirm", "deny")
 RATING_CHANNELS = ("webchat",)
+UNHURRIED_CHANNELS = ("email",)
+"""Where nobody sits waiting for their turn: another place in line is no news."""
 LISTEN: Event = {"event": "action", "name": "action_listen"}
 
 
@@ -91,9 +93,12 @@ class CaseMessages:
 
     def wait_changed(self, case: Case, place: int, wait_seconds: float) -> list[Event]:
         """The wait has become much longer or shorter."""
+        status = shows_status("waiting", folio=case.folio, place=place)
+        if case.channel in UNHURRIED_CHANNELS:
+            return [status]
         numbers = {"place": place, "minutes": max(1, round(wait_seconds / SECONDS_PER_MINUTE))}
         text = self._protocol.say("place_in_line_changed", case.language, folio=case.folio, **numbers)
-        return [shows_status("waiting", folio=case.folio, place=place), says(text)]
+        return [status, says(text)]
 
     def late(self, case: Case, trigger: Trigger) -> list[Event]:
         """An answer is late, or may be; whoever waits in the chat is offered to be contacted instead."""

@@ -63,13 +63,10 @@ class Keeping:
 
     async def _write(self, letters: LetterWriter, follow_up: FollowUp, now: float) -> None:
         """The same by e-mail: in the conversation with that address, where the answer will come."""
-        there = replace(
-            self._case(follow_up, now),
-            conversation=letters.conversation_with(follow_up.contact),
-            channel=EMAIL,
-            contact=follow_up.contact,
-        )
-        case, _ = await self._queue.open(there, _cause(follow_up))
+        conversation = letters.conversation_with(follow_up.contact)
+        there = self._case(replace(follow_up, conversation=conversation, channel=EMAIL), now)
+        wanted = replace(there, contact=follow_up.contact)
+        case, _ = await self._queue.open(wanted, _cause(follow_up))
         letter = letters.begin(case)
         said = [letter] if case.is_in_hand else self._queue.messages.begun(case, letter)
         events = [language_slot(case), *said]

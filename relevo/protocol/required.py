@@ -26,6 +26,7 @@ REQUIRED_WORDS: dict[str, tuple[str, ...]] = {
     "place_in_line": ("folio", "place", "minutes"),
     "place_in_line_unknown_wait": ("folio", "place", "target_minutes"),
     "place_in_line_closed": ("folio", "place", "opens"),
+    "answered_by_email": ("folio", "answered_by"),
     "claimed": ("agent",),
     "case_closed": ("folio",),
     "place_in_line_changed": ("folio", "place", "minutes"),

@@ -148,6 +148,7 @@ async def test_contact_by_email_is_written_when_due_and_a_person_is_called(
     [message] = await sent(redis_client)
     subject, text = told_in(message)
     assert case.folio in subject and "Le escribimos a la hora que acordamos" in text
+    assert "a más tardar el martes 2 de diciembre a las 20:00" in text, "the same day, as channels.yml says"
     assert "waiting" in [event.get("name") for event in message.events], "the bot knows who is waited for"
     kept = await agenda.get(FOLIO)
     assert kept and kept.state == "done"
