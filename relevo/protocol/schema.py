@@ -86,18 +86,14 @@ class Protocol(Part):
     def first_response_by(self, priority: Priority, channel: str, area: str, now: float) -> float:
         """By when a person must answer, UTC epoch seconds: the stricter of priority and channel.
 
-        Where a channel allows the same day, as for letters, that is so for all but what is gravest. Counted in
-        the area's opening hours, as all targets.
+        Where a channel allows the same day, as for letters, that is so for all but the gravest. Counted in the
+        area's opening hours, as all targets.
         """
         hours, seconds = self.hours_of(area), int(self.contingency.targets[priority].first_response)
-        allowed = next(
-            (rules.first_response for name, rules in self.channels.items() if name == channel), None
-        )
-        if allowed is None:
-            return hours.deadline(now, seconds)
-        if allowed.is_same_day and self.rank_of(priority):
+        known = [rules.first_response for name, rules in self.channels.items() if name == channel]
+        if known and known[0].is_same_day and self.rank_of(priority):
             return hours.end_of_day(now)
-        return hours.deadline(now, min(seconds, int(allowed)))
+        return hours.deadline(now, min([seconds, *map(int, known)]))
 
     def next_response_by(self, priority: Priority, area: str, now: float) -> float:
         """By when a person must answer what a customer writes now, after the first answer."""

@@ -1,4 +1,4 @@
-"""E-mail inside the bot: what becomes a piece of a letter, in which language it begins, what is said to a file."""
+"""E-mail inside the bot: what becomes a piece of a letter, its language, what is said to a file."""
 
 from __future__ import annotations
 
