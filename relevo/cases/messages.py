@@ -17,7 +17,7 @@ RESOLVED_CASE = "resolved_case"
 ANSWERS = ("affirm", "deny")
 RATING_CHANNELS = ("webchat",)
 UNHURRIED_CHANNELS = ("email",)
-"""Where nobody sits waiting for their turn: another place in line is no news."""
+"""Where nobody sits waiting: neither another place in line is news, nor that a person has come."""
 LISTEN: Event = {"event": "action", "name": "action_listen"}
 
 
@@ -28,11 +28,12 @@ class CaseMessages:
         self._protocol = protocol
 
     def claimed(self, case: Case, agent: str) -> list[Event]:
-        """A person takes over. Who filed something is not waiting in the chat, and hears the answer only."""
+        """A person takes over. Who filed something, or wrote a letter, hears the answer only."""
         if case.kind != "hand_off":
             return []
         words = says(self._protocol.say("claimed", case.language, agent=agent))
-        return [*_takes_over(case, agent, joins=True), _waiting_slot(None), words]
+        said = [] if case.channel in UNHURRIED_CHANNELS else [words]
+        return [*_takes_over(case, agent, joins=True), _waiting_slot(None), *said]
 
     def answered(self, case: Case, agent: str, text: str) -> list[Event]:
         """A person's words. The bot is silent from here on, if it was not before."""

@@ -86,8 +86,8 @@ class Protocol(Part):
     def first_response_by(self, priority: Priority, channel: str, area: str, now: float) -> float:
         """By when a person must answer, UTC epoch seconds: the stricter of priority and channel.
 
-        Where a channel allows the same day, as for letters, that is so for all but the gravest. Counted in the
-        area's opening hours, as all targets.
+        Where a channel allows the same day, as for letters, that is so for all but the gravest. Counted in
+        the area's opening hours, as all targets.
         """
         hours, seconds = self.hours_of(area), int(self.contingency.targets[priority].first_response)
         known = [rules.first_response for name, rules in self.channels.items() if name == channel]

@@ -68,6 +68,7 @@ async def test_customers_are_answered_by_email_and_complaints_confirmed(
         await agent.act(folio, "answer", text="Soy Ana. Ya lo reviso.")
         person = await letter_to(mail, ANA, lambda said: "Ya lo reviso" in said)
     assert person["Auto-Submitted"] is None
+    assert len([letter for letter in mail.received if letter["To"] == ANA]) == 2
 
     async with customer_of(by_email, "es") as customer:
         await customer.ask("quiero poner una queja")
