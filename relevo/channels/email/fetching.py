@@ -81,12 +81,16 @@ class MailReader:
         try:
             if await self._lease.take():
                 async with self._lease.kept():
-                    await self._read_on()
+                    await self._read_if_let_in()
+        except (MailboxAway, redis.RedisError, OSError) as error:
+            logger.warning("The mailbox is left for later: %s", type(error).__name__)
+
+    async def _read_if_let_in(self) -> None:
+        try:
+            await self._read_on()
         except LoginRefused:
             now = self._now()
             await self._alerts.sound(Alert(READING, "mailbox_login", "", now, now + RETRY_SECONDS))
-        except (MailboxAway, redis.RedisError, OSError) as error:
-            logger.warning("The mailbox is left for later: %s", type(error).__name__)
 
     async def _read_on(self) -> None:
         """Read for as long as the mailbox is open and the lease is ours."""
