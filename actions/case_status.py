@@ -1,29 +1,37 @@
-"""Tell a customer how their case stands, if they know its folio and the contact they gave for it.
+"""Tell a customer how their cases stand: to who knows a folio and the contact that was given for it.
 
-An unknown folio and somebody else's folio get the same answer: a folio alone tells nothing.
+An unknown folio and somebody else's folio get the same answer: a folio alone tells nothing. A customer whose
+channel vouches for their contact need not know either: their own cases are told, also those that they opened
+on another channel, if the same contact is confirmed there. That somebody gave it is never enough.
 """
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.action import Domain, Event, RelevoAction, language_of
+from actions.action import Domain, Event, RelevoAction, known_contact, language_of
 from actions.early import told_early
 from actions.form import AskSlot, FormValidation, Slots
 from actions.outcomes import acknowledge
+from actions.services import Services
 from actions.story import find_told
 from relevo.cases.case import Case
-from relevo.cases.folio import find_folio
-from relevo.cases.queue import UnknownCase
+from relevo.cases.folio import find_folio, folios
 from relevo.dialogue.answers import is_missing, is_searching
 from relevo.follow_ups.contact import Contact, parse_contact
 from relevo.follow_ups.moments import say_moment
+from relevo.store.confirmed_contacts import ConfirmedContacts
 
 FORM_SLOTS = ("case_folio", "case_contact")
+FOLIOS = " "
+"""Between several folios in the slot."""
+MAX_TOLD = 5
+"""Cases that are told at once, the latest ones."""
 _RESPONSES = {
     "waiting": "utter_case_waiting",
     "claimed": "utter_case_claimed",
@@ -34,15 +42,19 @@ _RESPONSES = {
 
 
 class StartCaseCheck(RelevoAction):
-    """Before the form: keeps a folio or contact that the message already holds."""
+    """Before the form: keeps a folio or contact that the message already holds, or that the channel tells."""
 
     action_name = "action_start_case_check"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> list[Event]:
         said = acknowledge(dispatcher, tracker, self.services)
-        contact = find_told(tracker, parse_contact)
+        folio, contact = find_told(tracker, find_folio), find_told(tracker, parse_contact)
+        own = await own_cases(tracker, self.services)
+        if own and (folio is None or folio in [case.folio for case in own]):
+            folio = folio or FOLIOS.join(case.folio for case in own[-MAX_TOLD:])
+            contact = contact or await known_contact(tracker, self.services)
         values: Slots = {
-            "case_folio": find_told(tracker, find_folio),
+            "case_folio": folio,
             "case_contact": contact.value if contact else None,
             "form_problem": None,
             "form_failures": 0,
@@ -66,9 +78,9 @@ class ValidateCase(FormValidation):
     def validate_case_folio(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> Slots:
-        folio = find_folio(str(value))
-        if folio is not None:
-            return self.accept("case_folio", folio, **told_early(tracker, "case_folio", str(value)))
+        found = FOLIOS.join(folio for folio, _, _ in islice(folios(str(value)), MAX_TOLD))
+        if found:
+            return self.accept("case_folio", found, **told_early(tracker, "case_folio", str(value)))
         was_told = tracker.get_slot("form_problem") == "case_folio_missing"
         if is_missing(str(value)) and not is_searching(str(value)) and not was_told:
             return self.ask_again("case_folio", "case_folio_missing")
@@ -84,7 +96,7 @@ class ValidateCase(FormValidation):
 
 
 class CheckCase(RelevoAction):
-    """The status of a case by folio and matching contact."""
+    """The status of cases by folio and matching contact, or of the customer's own."""
 
     action_name = "action_check_case"
 
@@ -92,20 +104,18 @@ class CheckCase(RelevoAction):
         folio, contact = tracker.get_slot("case_folio"), tracker.get_slot("case_contact")
         if folio is None or contact is None:
             dispatcher.utter_message(response="utter_stopped")
-        elif case := await self._find(folio, contact, tracker.sender_id):
-            dispatcher.utter_message(response=_RESPONSES[case.state], **self._words(case, tracker))
         else:
-            dispatcher.utter_message(response="utter_case_not_found")
+            cases = await self._find(folio.split(FOLIOS), contact, tracker)
+            for case in cases:
+                dispatcher.utter_message(response=_RESPONSES[case.state], **self._words(case, tracker))
+            if not cases:
+                dispatcher.utter_message(response="utter_case_not_found")
         return [SlotSet(name, None) for name in (*FORM_SLOTS, "form_problem")]
 
-    async def _find(self, folio: str, contact: str, conversation: str) -> Case | None:
-        try:
-            case = await self.services.queue.get(folio)
-        except UnknownCase:
-            return None
-        if not case.contact:  # A hand-off asks for none: only its own conversation may ask after it.
-            return case if case.conversation == conversation else None
-        return case if Contact.of(case.contact).matches(contact) else None
+    async def _find(self, wanted: list[str], contact: str, tracker: Tracker) -> list[Case]:
+        own = {case.folio for case in await own_cases(tracker, self.services)}
+        cases = await self.services.queue.read(wanted)
+        return [case for case in cases if case.folio in own or _may_be_told(case, contact, tracker.sender_id)]
 
     def _words(self, case: Case, tracker: Tracker) -> dict[str, str]:
         language = language_of(tracker, self.services)
@@ -120,3 +130,21 @@ class CheckCase(RelevoAction):
             if instant:
                 words[name] = say_moment(instant, language, protocol.company.hours)
         return words
+
+
+async def own_cases(tracker: Tracker, services: Services) -> list[Case]:
+    """The cases, not closed, of a customer whose channel vouches for their contact, on whatever channel.
+
+    Nothing for others: whoever sits at a browser may not be who gave that contact.
+    """
+    if await known_contact(tracker, services) is None:
+        return []
+    linked = await ConfirmedContacts(services.client).linked(tracker.sender_id, by_channel=True)
+    return await services.queue.of_conversations([tracker.sender_id, *linked])
+
+
+def _may_be_told(case: Case, contact: str, conversation: str) -> bool:
+    """Whether who gives this contact may hear of a case."""
+    if not case.contact:  # A hand-off asks for none: only its own conversation may ask after it.
+        return case.conversation == conversation
+    return Contact.of(case.contact).matches(contact)

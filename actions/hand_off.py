@@ -43,16 +43,33 @@ class HandOff(RelevoAction):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> list[Event]:
         trigger = self._trigger(tracker)
         message = CustomerMessage.latest(tracker)
-        contact = await known_contact(tracker, self.services)
-        wanted = replace(self._case(tracker, message, trigger), contact=contact.value if contact else "")
-        case, _ = await self.services.queue.open(wanted, cause_of(tracker, message))
+        case = await self._open(tracker, message, trigger)
         self._say(dispatcher, tracker, message, trigger)
+        if case.merged and waiting_in(tracker).get("folio") != case.folio:
+            dispatcher.utter_message(response="utter_hand_off_goes_on")
         is_offered = await tell_place(dispatcher, tracker, self.services, case)
         # A customer whom nobody can attend now is offered to be contacted: a yes books it.
         offered = [SlotSet(OFFERED_TOPIC, FOLLOW_UP)] if is_offered else []
         events = [*_leave_form(), *forget_trigger(), *self._remember(tracker, case, trigger), *offered]
         # While nobody has the case, the bot stays awake for what the customer adds or asks.
         return events + (left_to_person() if case.is_in_hand else [])
+
+    async def _open(self, tracker: Tracker, message: CustomerMessage, trigger: Trigger) -> Case:
+        """The hand-off, which takes the turn of one that the customer had on another channel.
+
+        It is always a case of this conversation: an answer must reach the customer where they wrote last. The
+        person who has the other one is suggested for it, and nobody waits twice.
+        """
+        queue, cause = self.services.queue, cause_of(tracker, message)
+        contact = await known_contact(tracker, self.services)
+        elsewhere = await queue.hand_offs_elsewhere(tracker.sender_id)
+        wanted = replace(
+            self._case(tracker, message, trigger),
+            contact=contact.value if contact else "",
+            for_person=next((case.claimed_person or case.for_person for case in elsewhere), ""),
+        )
+        case, _ = await queue.open(wanted, cause)
+        return await queue.carry_on(elsewhere, case, self.services.now(), f"{cause}:carry_on")
 
     def _say(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, message: CustomerMessage, trigger: Trigger

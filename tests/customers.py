@@ -17,7 +17,6 @@ from relevo.channels.whatsapp.messages import Messages
 from relevo.follow_ups.agenda import Agenda
 from relevo.follow_ups.follow_up import FollowUp
 from relevo.learning.suggestions import Suggestion, SuggestionBox, message_name
-from relevo.privacy.records import note_conversation
 from relevo.protocol import Protocol
 from relevo.sending.outgoing import Outgoing, OutgoingQueue
 from relevo.sending.undelivered import Undeliverable, Undelivered
@@ -140,7 +139,6 @@ async def write_on_messenger(client: redis.Redis, customer: Customer) -> None:
     """The customer writes on a messenger, too, withdraws their consent, and can't be reached."""
     name = customer.conversation
     known = MessengerCustomer("whatsapp", "1055", customer.contact, NOON, contact=customer.contact)
-    await note_conversation(client, name, customer.contact, NOON)
     await Customers(client).note(name, known)
     await Consents(client).change(name, Consent("out", NOON, "baja", f"wamid.{customer.contact}"))
     body = {"text": {"body": customer.secret}}

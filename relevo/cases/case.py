@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields
@@ -137,6 +136,11 @@ class Case:
         return self.next_response_by if self.first_response_at else self.target_at
 
     @property
+    def wrote_at(self) -> float:
+        """When its customer last wrote, as far as the case knows it."""
+        return max(self.opened_at, self.reopened_at, self.customer_wrote_at)
+
+    @property
     def waiting_since(self) -> float:
         """Since when the customer needs a person."""
         return self.reopened_at or self.opened_at
@@ -147,8 +151,3 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
 }
 
 _DEFAULTS = {field.name: field.default for field in fields(Case) if field.default is not MISSING}
-
-
-def digest_of(customer: str) -> str:
-    """What a customer's conversation or contact is called in keys: names of keys hold no personal data."""
-    return hashlib.sha256(customer.casefold().encode()).hexdigest()[:32]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from relevo.cases.case import Case, digest_of
+from relevo.cases.case import Case
 from relevo.cases.changes import CUSTOMER, Change, Step, Write, make_change, score_of, verb
-from relevo.cases.errors import CannotMerge, UnknownChoice
+from relevo.cases.errors import UnknownChoice
 from relevo.cases.lines import Lines
 from relevo.cases.messages import CaseMessages
 from relevo.cases.rules import CLAIM_FIELDS, CaseRules
@@ -16,11 +16,12 @@ from relevo.store.connection import Script
 
 CANCELLED = "cancelled"
 """Reason of a case that its customer withdrew before anybody had it."""
-DUPLICATE = "duplicate"
 WITHDRAWN = "withdrawn"
+CASE = "case:"
+"""How a case stands in `customer_records`."""
 
 _answer, _note, _wait, _customer_wrote = map(verb, ("answer", "note", "wait", "customer_wrote"))
-_resolve, _reopen, _close, _merge = map(verb, ("resolve", "reopen", "close", "merge"))
+_resolve, _reopen, _close = map(verb, ("resolve", "reopen", "close"))
 _supplement = verb("supplement")
 _rate = verb("rate")
 
@@ -86,7 +87,7 @@ class Handling(Lines):
         """
 
         def plan(case: Case, write: Write) -> Step:
-            digest = digest_of(contact or case.conversation)
+            digest = keys.digest_of(contact or case.conversation)
             told = [text for pair in {"contact": contact, **fields}.items() for text in pair]
             return Step([keys.cases_of(digest), keys.records_of(digest)], [keys.RECORDS_SECONDS, *told])
 
@@ -200,37 +201,6 @@ class Handling(Lines):
 
         return await self._change(_rate, Change(folio, CUSTOMER, now), plan)
 
-    async def merge(
-        self, folio: str, into: str, agent: str, now: float, change_id: str | None = None
-    ) -> Case:
-        """End a case as a duplicate of another one of the same customer, which the person has.
-
-        Returns:
-            the case that goes on.
-        Raises:
-            UnknownCase, CaseNotYours, CaseTaken, CaseClosed
-            CannotMerge: the customers are different, or a hand-off would become a complaint.
-        """
-        other = await self.get(into)
-        if folio == into or folio not in {case.folio for case in await self.of_same_customer(other)}:
-            earlier = await self.get(folio)
-            if earlier.merged_into != into:
-                raise CannotMerge("these are not two cases of one customer")
-            return other
-
-        def plan(case: Case, write: Write) -> Step:
-            same = case.conversation == other.conversation
-            silently = write(self._messages.merged(case, other, bot_is_silent=True))
-            lists = [keys.OPEN_CASES, keys.hand_off_of(case.conversation), *customer_sets(case)]
-            return Step(
-                [keys.case(into), keys.history(into), keys.waiting(case.area), *hand_of(case), *lists],
-                [self._rules.kept_seconds, into, DUPLICATE, silently, int(same)],
-                silently if same else write(self._messages.merged(case, other)),
-            )
-
-        await self._change(_merge, Change(folio, agent, now, change_id), plan)
-        return await self.get(into)
-
     async def _change(self, run: Script, change: Change, plan: Callable[[Case, Write], Step]) -> Case:
         """Change a case; the case afterwards. Raises CaseError."""
         return (await make_change(self._redis, run, change, plan))[0]
@@ -268,12 +238,16 @@ def hand_of(case: Case) -> list[str]:
 
 def customer_sets(case: Case) -> list[str]:
     """The sets in which a case stands as one of its customer's, by conversation and by contact."""
-    return [keys.cases_of(digest_of(who)) for who in (case.conversation, case.contact or case.conversation)]
+    return [keys.cases_of(digest) for digest in _digests(case)]
 
 
 def customer_records(case: Case) -> list[str]:
     """The same for all cases and follow-ups that they ever had, closed ones too."""
-    return [keys.records_of(digest_of(who)) for who in (case.conversation, case.contact or case.conversation)]
+    return [keys.records_of(digest) for digest in _digests(case)]
+
+
+def _digests(case: Case) -> list[str]:
+    return [keys.digest_of(who) for who in (case.conversation, case.contact or case.conversation)]
 
 
 def _or_never(instant: float | None) -> Any:

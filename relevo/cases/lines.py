@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import redis.asyncio as redis
 
-from relevo.cases.case import Case, digest_of
+from relevo.cases.case import Case
 from relevo.cases.changes import read_case, read_cases, score_of
 from relevo.store import keys
+from relevo.store.confirmed_contacts import ConfirmedContacts
 
 MAX_HISTORY = 500
 
@@ -120,16 +121,25 @@ class Lines:
 
     async def of_conversation(self, conversation: str) -> list[Case]:
         """The conversation's cases that are not closed, oldest first."""
-        folios = await self._redis.smembers(keys.cases_of(digest_of(conversation)))
-        cases = [case for case in await self.read(folios) if case.conversation == conversation]
+        return await self.of_conversations([conversation])
+
+    async def of_conversations(self, conversations: Sequence[str]) -> list[Case]:
+        """The cases of some conversations that are not closed, oldest first."""
+        if not conversations:
+            return []
+        sets = [keys.cases_of(keys.digest_of(conversation)) for conversation in conversations]
+        folios = map(str, await self._redis.sunion(sets))
+        cases = [case for case in await self.read(folios) if case.conversation in conversations]
         return sorted(cases, key=lambda case: (case.opened_at, case.folio))
 
     async def of_same_customer(self, case: Case) -> list[Case]:
-        """Other cases of a case's customer, by conversation or contact, that are not closed; oldest first."""
-        sets = [keys.cases_of(digest_of(case.conversation)), keys.cases_of(digest_of(case.contact))]
-        folios = map(str, await self._redis.sunion(sets if case.contact else sets[:1]))
-        cases = await self.read(folio for folio in folios if folio != case.folio)
-        return sorted(cases, key=lambda other: (other.opened_at, other.folio))
+        """Other cases of a case's customer that are not closed, oldest first.
+
+        They are of its conversation, or of one that a confirmed contact links with it.
+        """
+        linked = await ConfirmedContacts(self._redis).linked(case.conversation)
+        cases = await self.of_conversations([case.conversation, *linked])
+        return [other for other in cases if other.folio != case.folio]
 
     async def read(self, folios: Iterable[str]) -> list[Case]:
         """The cases with these folios; those that don't exist are left out."""

@@ -4,11 +4,11 @@
 -- KEYS[6] the case that goes on  KEYS[7] its history
 -- KEYS[8] waiting line of the duplicate's area  KEYS[9] in_hand of who has it  KEYS[10] claimed  KEYS[11] lapses
 -- KEYS[12] open  KEYS[13] hand_off_of the duplicate's conversation  KEYS[14] cases_of its conversation
--- KEYS[15] cases_of its contact
+-- KEYS[15] cases_of its contact  KEYS[16] waiting line of the other one's area
 -- ARGV[10] seconds that a closed case is kept  ARGV[11] folio of the case that goes on  ARGV[12] reason
 -- ARGV[13] the message instead, where a person has or will have the conversation: the bot stays silent
--- ARGV[14] "1" if both cases are of one conversation
--- before: the other one in the person's hands; the duplicate too, or waiting
+-- ARGV[14] "1" if both cases are of one conversation  ARGV[15] what one rank is worth in a line's score
+-- before: the other one in the person's hands, the duplicate too or waiting; or both waiting, if the bot does it
 -- after:  the duplicate is closed; the other one has its place: the graver priority, the earlier times
 -- outcome "case_merged" | "not_yours" | "taken" (somebody else has the duplicate) | "closed_case"
 --       | "other_way" (a customer who waits in the chat is not sent to a complaint)
@@ -20,7 +20,8 @@ local other = KEYS[6]
 local function of_other(name)
   return redis.call('HGET', other, name) or ''
 end
-if of_other('claimed_by') ~= by then
+local both_wait = state == 'waiting' and of_other('state') == 'waiting'
+if of_other('claimed_by') ~= by and not (by == 'bot' and both_wait) then
   return ends('not_yours')
 end
 if state == 'resolved' or state == 'closed' then
@@ -41,6 +42,8 @@ for _, name in ipairs({ 'opened_at', 'target_at', 'resolution_by' }) do
     redis.call('HSET', other, name, get(name))
   end
 end
+local score = tonumber(of_other('rank')) * tonumber(ARGV[15]) + tonumber(of_other('target_at'))
+redis.call('ZADD', KEYS[16], 'XX', score, ARGV[11])
 look_at_once(other, ARGV[11])
 redis.call('HSET', other, 'merged', of_other('merged') .. (of_other('merged') == '' and '' or ' ') .. folio)
 redis.call('XADD', KEYS[7], '*', 'kind', 'case_joined', 'at', now, 'by', by, 'other', folio)

@@ -12,7 +12,8 @@
 -- KEYS[12] and KEYS[13] records_of  sorted sets of the same two: all that they ever had, by time
 -- ARGV[1] folio  ARGV[2] kind  ARGV[3] score in the line  ARGV[4] seconds that the cause is remembered
 -- ARGV[5] events kept  ARGV[6] conversation  ARGV[7] now  ARGV[8] when to tell the wait again, "" for never
--- ARGV[9] trigger  ARGV[10] seconds that records are remembered  ARGV[11…] field, value, … of the case
+-- ARGV[9] trigger  ARGV[10] seconds that records are remembered  ARGV[11] digest of the contact, "" for none
+-- ARGV[12…] field, value, … of the case
 -- before: nothing, or the case of the same cause, or (for a hand-off) the conversation's open one
 -- after:  waiting
 -- returns { folio, "opened" | "repeated" | "already_open" | "taken" }; "taken": draw another folio
@@ -29,7 +30,7 @@ end
 if redis.call('EXISTS', KEYS[1]) == 1 then
   return { ARGV[1], 'taken' }
 end
-redis.call('HSET', KEYS[1], unpack(ARGV, 11))
+redis.call('HSET', KEYS[1], unpack(ARGV, 12))
 redis.call('SET', KEYS[2], ARGV[1], 'EX', ARGV[4])
 if ARGV[2] == 'hand_off' then
   redis.call('SET', KEYS[3], ARGV[1])
@@ -49,5 +50,5 @@ if ARGV[8] ~= '' then
 end
 redis.call('XADD', KEYS[6], '*', 'kind', 'case_opened', 'at', ARGV[7], 'by', 'bot', 'trigger', ARGV[9])
 redis.call('XADD', KEYS[7], 'MAXLEN', '~', ARGV[5], '*',
-  'kind', 'case_opened', 'folio', ARGV[1], 'at', ARGV[7], 'by', 'bot', 'conversation', ARGV[6])
+  'kind', 'case_opened', 'folio', ARGV[1], 'at', ARGV[7], 'by', 'bot', 'conversation', ARGV[6], 'contact', ARGV[11])
 return { ARGV[1], 'opened' }

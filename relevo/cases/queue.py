@@ -209,7 +209,7 @@ class CaseQueue(Escalating):
         return [
             *(case.folio, case.kind, score_of(case), keys.CAUSE_SECONDS, keys.MAX_DESK_EVENTS),
             *(case.conversation, case.opened_at, "" if tells_at is None else tells_at, case.trigger),
-            keys.RECORDS_SECONDS,
+            *(keys.RECORDS_SECONDS, keys.digest_of(case.contact) if case.contact else ""),
             *(text for pair in case.to_mapping().items() for text in pair),
         ]
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from relevo.cases.case import Case
 from relevo.cases.changes import CLOCK, Change, Step, Write, make_change, verb
-from relevo.cases.handling import Handling, hand_of
+from relevo.cases.handling import hand_of
+from relevo.cases.joining import Joining
 from relevo.cases.lines import Place
 from relevo.cases.presence import Presence
 from relevo.cases.routing import Workforce
@@ -23,7 +24,7 @@ MUCH_SECONDS = 180.0
 _release_silent, _tell_place = map(verb, ("release_silent", "tell_place"))
 
 
-class Watching(Handling):
+class Watching(Joining):
     """Duties of the clock; `now` is UTC epoch seconds. A repeat of any of them does nothing more."""
 
     _protocol: Protocol

@@ -19,6 +19,7 @@ from relevo.channels.accept import InboxMessage
 from relevo.channels.output import ChannelOutput
 from relevo.protocol import LANGUAGES, Language, Protocol
 from relevo.protocol.parts.channels import ChannelName
+from relevo.protocol.parts.contingency import CASES_ELSEWHERE
 
 if TYPE_CHECKING:
     from relevo.channels.channel import CustomerChannel
@@ -88,6 +89,8 @@ class Turns:
         return self._language(message.language)
 
     async def _answer(self, message: InboxMessage, output: ChannelOutput) -> None:
+        opened = await self._cases.opened_elsewhere(message.conversation)
+        known = {CASES_ELSEWHERE: opened} if opened else {}
         await self._agent.handle_message(
             UserMessage(
                 message.text,
@@ -95,7 +98,7 @@ class Turns:
                 message.conversation,
                 input_channel=message.channel,
                 message_id=message.id,
-                metadata=message.metadata,
+                metadata={**message.metadata, **known},
             )
         )
         if output.posted == 0 and not await self._is_paused(message.conversation):

@@ -30,6 +30,7 @@ from relevo.desk.pages import (
     login,
     privacy,
     queue,
+    same_customer,
     undelivered,
 )
 from relevo.desk.pages import protocol as protocol_page
@@ -64,7 +65,9 @@ ROUTES = [
     ("POST", "/cases/<folio:str>/note", case_verbs.note),
     ("POST", "/cases/<folio:str>/wait", case_verbs.wait),
     ("POST", "/cases/<folio:str>/resolve", case_verbs.resolve),
-    ("POST", "/cases/<folio:str>/join", case_verbs.join),
+    ("POST", "/cases/<folio:str>/join", same_customer.join),
+    ("POST", "/cases/<folio:str>/contact", same_customer.confirm_contact),
+    ("POST", "/cases/<folio:str>/contact/withdraw", same_customer.withdraw_contact),
     ("POST", "/cases/<folio:str>/follow-up", case_verbs.book),
     ("POST", "/cases/<folio:str>/work", case_verbs.show_work),
     ("POST", "/cases/<folio:str>/lines/<position:str>/correction", correction.correct),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Set
 from contextlib import contextmanager, suppress
 
 import redis.asyncio as redis
@@ -18,15 +18,21 @@ from relevo.store.keys import DESK_EVENTS
 
 BLOCK_SECONDS = 5.0
 RETRY_SECONDS = 1.0
+NAMES = ("folio", "conversation", "contact")
+"""What an event may be about; the contact as a digest."""
 
 logger = logging.getLogger(__name__)
 
 
 class Subscription:
-    """One page that wants to be woken, by any change or by those of one folio."""
+    """One page that wants to be woken, by any change or by those that are about certain things.
 
-    def __init__(self, folio: str | None) -> None:
-        self.folio = folio
+    `about` holds folios, conversations and digests of contacts, as events name them; None stands for
+    everything. What a page looks at may change while it is open.
+    """
+
+    def __init__(self, about: Collection[str] | None) -> None:
+        self.about = about
         self._changed = asyncio.Event()
 
     def wake(self) -> None:
@@ -51,9 +57,9 @@ class DeskFeed:
         self._is_down = False
 
     @contextmanager
-    def subscribe(self, folio: str | None = None) -> Iterator[Subscription]:
+    def subscribe(self, about: Collection[str] | None = None) -> Iterator[Subscription]:
         """A subscription for the length of the block."""
-        subscription = Subscription(folio)
+        subscription = Subscription(about)
         self._subscriptions.add(subscription)
         try:
             yield subscription
@@ -79,7 +85,7 @@ class DeskFeed:
         for _, entries in replies:
             for position, fields in entries:
                 self._position = position
-                self._wake(fields.get("folio"))
+                self._wake({fields.get(name, "") for name in NAMES})
 
     def _note_outage(self, error: RedisError) -> None:
         if not self._is_down:
@@ -92,8 +98,8 @@ class DeskFeed:
             self._wake(None)
         self._is_down = False
 
-    def _wake(self, folio: str | None) -> None:
-        """Wake those who look at this folio or at all; with None (something may be missed) everyone."""
+    def _wake(self, names: Set[str] | None) -> None:
+        """Wake those who look at one of these or at all; with None (something may be missed) everyone."""
         for subscription in self._subscriptions:
-            if folio is None or subscription.folio in (None, folio):
+            if names is None or subscription.about is None or not names.isdisjoint(subscription.about):
                 subscription.wake()

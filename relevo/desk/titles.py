@@ -87,6 +87,16 @@ class Titles:
         trigger = self._triggers.get(case.trigger)
         return trigger.guidance.in_language(self._locale.language) if trigger else ""
 
+    def passages(self, case: Case) -> list[tuple[str, str]]:
+        """Where the protocol's document speaks of a case: anchors and titles of its trigger, cause, area."""
+        plan, language = self._protocol, self._locale.language
+        known = {
+            f"trigger-{case.trigger}": self._triggers.get(case.trigger),
+            f"cause-{case.cause}": plan.complaints.causes.get(case.cause),
+            f"area-{case.area}": plan.roster.areas.get(case.area),
+        }
+        return [(anchor, part.title.in_language(language)) for anchor, part in known.items() if part]
+
     def phrases(self, case: Case) -> list[str]:
         """What staff may say, in the customer's language: by a complaint's cause and the case's trigger."""
         trigger, cause = self._triggers.get(case.trigger), self._protocol.complaints.causes.get(case.cause)

@@ -23,6 +23,7 @@ from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from relevo.dialogue.contingency import MISUNDERSTOOD, Decision, Situation, decide, decide_after_form
+from relevo.dialogue.earlier import earlier_cases
 from relevo.dialogue.heard import HAND_OFF
 from relevo.dialogue.history import heard_since_hand_off
 from relevo.dialogue.notices import NoticePeriod
@@ -188,7 +189,7 @@ class ContingencyPolicy(Policy):
             is_open=self._hours.is_open(now) if self._hours else None,
             small_talk=self._small_talk,
             notices=frozenset(in_force),
-            earlier_cases=_instants(tracker.get_slot("earlier_cases")),
+            earlier_cases=earlier_cases(tracker.get_slot("earlier_cases"), _latest_metadata(tracker)),
             mxn_per_usd=self.config["mxn_per_usd"],
             now=now,
             failures=failures,
@@ -221,5 +222,6 @@ def _form_failures(tracker: DialogueStateTracker) -> int:
     return int(tracker.get_slot("form_failures") or 0)
 
 
-def _instants(slot: Any) -> tuple[float, ...]:
-    return tuple(float(at) for at in slot if isinstance(at, int | float)) if isinstance(slot, list) else ()
+def _latest_metadata(tracker: DialogueStateTracker) -> dict[str, Any] | None:
+    """What is known of the customer's latest message besides its words."""
+    return tracker.latest_message.metadata if tracker.latest_message else None

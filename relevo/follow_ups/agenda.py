@@ -13,7 +13,6 @@ from pathlib import Path
 
 import redis.asyncio as redis
 
-from relevo.cases.case import digest_of
 from relevo.errors import RelevoError
 from relevo.follow_ups.follow_up import FollowUp, Method, State
 from relevo.store import keys
@@ -277,4 +276,4 @@ def _or_never(instant: float | None) -> str:
 def promise_records(follow_up: FollowUp) -> list[str]:
     """The keys by which a customer's follow-ups are found: by conversation and by contact."""
     customer = (follow_up.conversation, follow_up.contact or follow_up.conversation)
-    return [keys.records_of(digest_of(who)) for who in customer]
+    return [keys.records_of(keys.digest_of(who)) for who in customer]

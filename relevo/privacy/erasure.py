@@ -12,20 +12,20 @@ from pathlib import Path
 
 import redis.asyncio as redis
 
-from relevo.cases.case import Case, digest_of
+from relevo.cases.case import Case
 from relevo.cases.changes import MAX_TRIES, read_cases
-from relevo.cases.handling import customer_records, customer_sets
+from relevo.cases.handling import CASE, customer_records, customer_sets
 from relevo.errors import RelevoError
 from relevo.follow_ups.agenda import promise_records
 from relevo.follow_ups.follow_up import FollowUp
 from relevo.learning.suggestions import SuggestionBox, message_name
 from relevo.privacy.export import is_about
-from relevo.privacy.records import CASE, FOLLOW_UP, CustomerRecords, forget_conversation, stream_entries
+from relevo.privacy.records import FOLLOW_UP, CustomerRecords, stream_entries
 from relevo.store import keys
 from relevo.store.attachment_book import AttachmentBook
+from relevo.store.confirmed_contacts import ConfirmedContacts
 from relevo.store.connection import Script
 from relevo.store.conversation_lock import hold_conversation
-from relevo.store.customers import Customers
 
 DELETE_AT_ONCE = 500
 BUSY_SECONDS = 10.0
@@ -68,7 +68,6 @@ async def erase_customer(
     still_open = [case.folio for case in cases if case.is_open]
     if still_open and not with_open_cases:
         raise HasOpenCases(still_open)
-    contacts = {name: await Customers(client).contact_of(name) for name in records.conversations}
     for conversation in records.conversations:
         await erase_conversation(client, conversation)
     await _forget_events(client, records)
@@ -80,8 +79,8 @@ async def erase_customer(
             await _erase_case(client, record, with_open_cases=with_open_cases)
         else:
             await _erase_follow_up(client, record)
-    for conversation, contact in contacts.items():
-        await forget_conversation(client, conversation, {*records.found_by, digest_of(contact)})
+    for conversation in records.conversations:
+        await _unlink(client, conversation, records.found_by)
 
 
 async def erase_conversation(
@@ -149,6 +148,14 @@ async def _erase_case(client: redis.Redis, case: Case, *, with_open_cases: bool)
             return
         case = next(iter(await read_cases(client, [case.folio])), case)
     raise BeingChanged("a case of this customer is being changed by others; try again")
+
+
+async def _unlink(client: redis.Redis, conversation: str, found_by: Iterable[str]) -> None:
+    """Forget by which contacts a conversation is found: first by others than those that led here."""
+    contacts = ConfirmedContacts(client)
+    found_last = frozenset(found_by)
+    for digest in sorted({*await contacts.of(conversation), *found_last}, key=found_last.__contains__):
+        await contacts.forget_one(conversation, digest)
 
 
 async def _erase_follow_up(client: redis.Redis, follow_up: FollowUp) -> None:

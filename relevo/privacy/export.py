@@ -17,6 +17,7 @@ from relevo.learning.suggestions import SuggestionBox, message_name
 from relevo.privacy.records import CustomerRecords, stream_entries
 from relevo.sending.undelivered import Undeliverable
 from relevo.store import keys
+from relevo.store.confirmed_contacts import ConfirmedContacts
 from relevo.store.outbox import OutboxMessage
 from relevo.store.transcript import read_transcript
 
@@ -39,6 +40,7 @@ async def export_customer(client: redis.Redis, records: CustomerRecords, now: fl
 
 async def _conversation(client: redis.Redis, conversation: str) -> dict[str, Any]:
     names = keys.ConversationKeys(conversation)
+    confirmed = await ConfirmedContacts(client).of(conversation)
     lines = await read_transcript(client, conversation)
     corrections = await SuggestionBox(client).of(message_name(conversation, line.position) for line in lines)
     return {
@@ -51,6 +53,7 @@ async def _conversation(client: redis.Redis, conversation: str) -> dict[str, Any
         "not_handled_yet": [json.loads(text) for text in await client.lrange(names.inbox, 0, -1)],
         "corrections": [asdict(correction) for correction in corrections.values()],
         "messenger": await _messenger(client, names),
+        "confirmed_contacts": [asdict(how) for how in confirmed.values()],
     }
 
 

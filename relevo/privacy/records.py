@@ -1,8 +1,8 @@
 """Find what is kept of one customer: by the id of a conversation, or by a phone number or e-mail address.
 
 Whatever opens a case or books a follow-up notes it, in the same script, under the digests of its
-conversation and of its contact (`records_of`); a messenger notes there in which conversation a number writes.
-A contact leads to all conversations in which it was given or used, and these to all that came of them; a
+conversation and of its contact (`records_of`); the conversations in which a contact is confirmed stand there,
+too. A contact leads to all conversations in which it was given or used, and these to all that came of them; a
 conversation leads to its own only, since a household may share a phone.
 """
 
@@ -13,15 +13,17 @@ from dataclasses import dataclass, field
 
 import redis.asyncio as redis
 
-from relevo.cases.case import Case, digest_of
+from relevo.cases.case import Case
 from relevo.cases.changes import read_cases
+from relevo.cases.handling import CASE
 from relevo.follow_ups.agenda import Agenda
 from relevo.follow_ups.contact import parse_contact
 from relevo.follow_ups.follow_up import FollowUp
 from relevo.store import keys
+from relevo.store.confirmed_contacts import CONVERSATION
 
 READ_AT_ONCE = 1_000
-CASE, FOLLOW_UP, CONVERSATION = "case:", "follow_up:", "conversation:"
+FOLLOW_UP = "follow_up:"
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,9 @@ class CustomerRecords:
 
     def leads(self, record: Case | FollowUp) -> bool:
         """Whether the customer is found by this one: it must be erased after those that it leads to."""
-        return not self.found_by.isdisjoint({digest_of(record.conversation), digest_of(record.contact)})
+        return not self.found_by.isdisjoint(
+            {keys.digest_of(record.conversation), keys.digest_of(record.contact)}
+        )
 
     @property
     def folios(self) -> set[str]:
@@ -60,13 +64,13 @@ async def find_customer(client: redis.Redis, who: str) -> CustomerRecords:
             e-mail address.
     """
     contact = parse_contact(who)
-    digests = {digest_of(who)} | ({digest_of(contact.value)} if contact else set())
-    cases, follow_ups, conversations = await _noted(client, digests)
+    digests = {keys.digest_of(who)} | ({keys.digest_of(contact.value)} if contact else set())
+    cases, follow_ups, conversations = await noted_under(client, digests)
     conversations |= {case.conversation for case in cases} | {promise.conversation for promise in follow_ups}
     if await _has_traces(client, who):
         conversations.add(who)
-    of_conversations = {digest_of(conversation) for conversation in conversations}
-    cases, follow_ups, _ = await _noted(client, digests | of_conversations)
+    of_conversations = {keys.digest_of(conversation) for conversation in conversations}
+    cases, follow_ups, _ = await noted_under(client, digests | of_conversations)
     return CustomerRecords(
         tuple(sorted(conversations)),
         tuple(sorted(cases, key=lambda case: (case.opened_at, case.folio))),
@@ -75,19 +79,23 @@ async def find_customer(client: redis.Redis, who: str) -> CustomerRecords:
     )
 
 
-async def note_conversation(client: redis.Redis, conversation: str, contact: str, now: float) -> None:
-    """Note that a customer with this contact writes in a conversation. `now`: UTC epoch seconds."""
-    name = keys.records_of(digest_of(contact))
-    async with client.pipeline(transaction=True) as pipeline:
-        pipeline.zadd(name, {f"{CONVERSATION}{conversation}": now}, nx=True)
-        pipeline.expire(name, keys.RECORDS_SECONDS)
-        await pipeline.execute()
+async def noted_under(
+    client: redis.Redis, digests: Iterable[str], limit: int = 0
+) -> tuple[list[Case], list[FollowUp], set[str]]:
+    """The cases and follow-ups that are noted under some digests and still kept, and the conversations.
 
-
-async def forget_conversation(client: redis.Redis, conversation: str, digests: Iterable[str]) -> None:
-    """Forget who writes in a conversation; `digests` of their contacts."""
+    Args:
+        limit: so many of each digest, the last ones; 0 for all.
+    """
+    names: set[str] = set()
     for digest in digests:
-        await client.zrem(keys.records_of(digest), f"{CONVERSATION}{conversation}")
+        names.update(await client.zrevrange(keys.records_of(digest), 0, limit - 1))
+    agenda = Agenda(client)
+    folios = [name.removeprefix(FOLLOW_UP) for name in names if name.startswith(FOLLOW_UP)]
+    follow_ups = [await agenda.get(folio) for folio in folios]
+    cases = await read_cases(client, (name.removeprefix(CASE) for name in names if name.startswith(CASE)))
+    conversations = {name.removeprefix(CONVERSATION) for name in names if name.startswith(CONVERSATION)}
+    return cases, [follow_up for follow_up in follow_ups if follow_up], conversations
 
 
 async def stream_entries(client: redis.Redis, key: str) -> AsyncIterator[tuple[str, dict[str, str]]]:
@@ -97,19 +105,6 @@ async def stream_entries(client: redis.Redis, key: str) -> AsyncIterator[tuple[s
         for position, fields in entries:
             yield position, fields
         after = f"({entries[-1][0]}"
-
-
-async def _noted(client: redis.Redis, digests: Iterable[str]) -> tuple[list[Case], list[FollowUp], set[str]]:
-    """The cases and follow-ups that are noted under some digests and still kept, and the conversations."""
-    names: set[str] = set()
-    for digest in digests:
-        names.update(await client.zrange(keys.records_of(digest), 0, -1))
-    agenda = Agenda(client)
-    folios = [name.removeprefix(FOLLOW_UP) for name in names if name.startswith(FOLLOW_UP)]
-    follow_ups = [await agenda.get(folio) for folio in folios]
-    cases = await read_cases(client, (name.removeprefix(CASE) for name in names if name.startswith(CASE)))
-    conversations = {name.removeprefix(CONVERSATION) for name in names if name.startswith(CONVERSATION)}
-    return cases, [follow_up for follow_up in follow_ups if follow_up], conversations
 
 
 async def _has_traces(client: redis.Redis, conversation: str) -> bool:

@@ -12,8 +12,10 @@ import redis.asyncio as redis
 
 from relevo.cases.queue import CaseQueue
 from relevo.privacy.erasure import erase_conversation
+from relevo.privacy.records import noted_under
 from relevo.protocol.parts.privacy import Retention
 from relevo.store import keys
+from relevo.store.confirmed_contacts import ConfirmedContacts
 from relevo.store.conversation_lock import ConversationBusy
 
 EVERY_SECONDS = 3_600
@@ -28,5 +30,15 @@ async def tidy(client: redis.Redis, queue: CaseQueue, retention: Retention, now:
     for conversation in await client.zrangebyscore(keys.CONVERSATIONS, "-inf", limit):
         if not await queue.of_conversation(conversation):
             with suppress(ConversationBusy):  # somebody writes there again: its time begins anew
-                erased += await erase_conversation(client, conversation, quiet_since=limit)
+                erased += await _erase(client, conversation, limit)
     return erased
+
+
+async def _erase(client: redis.Redis, conversation: str, limit: float) -> bool:
+    """Erase a conversation that was quiet for long, and its links unless cases of it are still kept."""
+    if not await erase_conversation(client, conversation, quiet_since=limit):
+        return False
+    cases, follow_ups, _ = await noted_under(client, [keys.digest_of(conversation)])
+    if not cases and not follow_ups:
+        await ConfirmedContacts(client).forget(conversation)
+    return True

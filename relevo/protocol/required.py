@@ -23,6 +23,7 @@ REQUIRED_WORDS: dict[str, tuple[str, ...]] = {
     "stopped": (),
     "notice_over": (),
     # hand-off
+    "hand_off_goes_on": (),
     "place_in_line": ("folio", "place", "minutes"),
     "place_in_line_unknown_wait": ("folio", "place", "target_minutes"),
     "place_in_line_closed": ("folio", "place", "opens"),

@@ -16,6 +16,7 @@ from typing import Any
 import redis.asyncio as redis
 
 from relevo.store import keys
+from relevo.store.confirmed_contacts import ConfirmedContacts
 from relevo.store.connection import Script
 
 _DIGEST_CHARACTERS = 32
@@ -35,7 +36,8 @@ class Customer:
     wrote_at: float
     """When they last wrote, UTC epoch seconds."""
     contact: str = field(default="", repr=False)
-    """Phone (E.164) or e-mail address; empty if the messenger doesn't tell it."""
+    """Phone (E.164) or e-mail address that the channel itself vouches for, and so confirmed; never one that
+    the customer has typed. Empty if the channel tells none."""
     name: str = field(default="", repr=False)
     last_message: str = ""
     """The messenger's id of their last message."""
@@ -71,7 +73,15 @@ class Customers:
         self._redis = client
 
     async def note(self, conversation: str, customer: Customer) -> bool:
-        """Note a customer who has just written; False if a later message of theirs is known."""
+        """Note a customer who has just written; False if a later message of theirs is known.
+
+        Every channel that knows who writes calls this, and nothing else, for each message: the contact links
+        the conversation with all others in which the same one is confirmed.
+        """
+        if customer.contact:
+            # First, so that no contact is kept that doesn't lead to its conversation.
+            contacts = ConfirmedContacts(self._redis)
+            await contacts.vouch(conversation, customer.contact, customer.channel, customer.wrote_at)
         kept = asdict(customer)
         del kept["wrote_at"], kept["template_for"], kept["closed_for"]
         pairs = [text for pair in kept.items() for text in pair]

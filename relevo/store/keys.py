@@ -35,7 +35,8 @@ follow-ups, the outbox, the feed of events) carries `{desk}`.
 | `relevo:{desk}:history:F` | stream | what happened to case F, notes of staff included | as the case |
 | `relevo:{desk}:changes:F` | set | ids of the changes that case F has had: a repeat is dropped | 7 days after the last |
 | `relevo:{desk}:cases_of:D` | set | folios, not closed, of the customer whose conversation or contact has digest D | as its members |
-| `relevo:{desk}:records_of:D` | sorted set | `case:F` and `follow_up:F`, ended ones too, of the customer whose conversation or contact has digest D, and `conversation:C` of one whose messenger tells their contact, by when it was noted | 800 days after the last |
+| `relevo:{desk}:records_of:D` | sorted set | `case:F` and `follow_up:F`, ended ones too, of the customer whose conversation or contact has digest D, and `conversation:C` of each one in which a contact with digest D is confirmed, by when it was noted | 800 days after the last |
+| `relevo:{desk}:contacts_of:C` | hash | confirmed contacts of conversation C by their digests, as JSON (`kind`, `source`, `by`, `at`): the way back to `records_of` | 800 days after the last |
 | `relevo:{desk}:case_of:K` | string | folio that cause K opened (idempotence) | 30 days |
 | `relevo:{desk}:rated_of:C` | string | folio of the case that conversation C's customer may rate: the last one that ended | 30 days |
 | `relevo:{desk}:hand_off_of:C` | string | folio of conversation C's open hand-off | until it closes |
@@ -84,6 +85,7 @@ follow-ups, the outbox, the feed of events) carries `{desk}`.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 DAY_SECONDS = 86_400
@@ -135,6 +137,11 @@ TO_CONFIRM = "relevo:{desk}:to_confirm"
 SUGGESTIONS = "relevo:{desk}:suggestions"
 
 
+def digest_of(customer: str) -> str:
+    """What a customer's conversation or contact is called in keys: names of keys hold no personal data."""
+    return hashlib.sha256(customer.casefold().encode()).hexdigest()[:32]
+
+
 def session(token_digest: str) -> str:
     return f"relevo:session:{token_digest}"
 
@@ -165,6 +172,10 @@ def cases_of(digest: str) -> str:
 
 def records_of(digest: str) -> str:
     return f"relevo:{{desk}}:records_of:{digest}"
+
+
+def contacts_of(conversation: str) -> str:
+    return f"relevo:{{desk}}:contacts_of:{conversation}"
 
 
 def in_hand(agent: str) -> str:

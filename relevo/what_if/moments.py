@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from relevo.dialogue.earlier import earlier_cases
 from relevo.dialogue.heard import Ear, Heard
 
 CANCELLED = "action_cancel_hand_off"
@@ -49,7 +50,8 @@ class _Reader:
     number: int = 0
     ear: Ear = field(default_factory=Ear)
     channel: str = ""
-    earlier_cases: tuple[float, ...] = ()
+    earlier_cases: Any = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
     failures: int = 0
     has_form: bool = False
 
@@ -77,6 +79,7 @@ class _Reader:
     def _message(self, event: Event) -> Moment | None:
         self.number += 1
         self.channel = str(event.get("input_channel") or self.channel)
+        self.metadata = event.get("metadata") or {}
         heard_before = len(self.ear.heard)
         self.ear.message(event.get("parse_data") or {}, event.get("timestamp"))
         return self._moment() if len(self.ear.heard) > heard_before else None
@@ -84,10 +87,11 @@ class _Reader:
     def _moment(self, failures: int = 0) -> Moment | None:
         if not self.ear.heard:
             return None
-        return Moment(self.number, self.ear.heard[-1], self.channel, self.earlier_cases, failures)
+        earlier = earlier_cases(self.earlier_cases, self.metadata)
+        return Moment(self.number, self.ear.heard[-1], self.channel, earlier, failures)
 
     def _note(self, name: str, value: Any) -> None:
         if name == "form_failures":
             self.failures = int(value or 0)
-        elif name == "earlier_cases" and isinstance(value, list):
-            self.earlier_cases = tuple(float(at) for at in value if isinstance(at, int | float))
+        elif name == "earlier_cases":
+            self.earlier_cases = value

@@ -35,6 +35,7 @@ from relevo.protocol import load_protocol
 from relevo.protocol.explanation import Explanation
 from relevo.protocol.importer import plan, responses
 from relevo.protocol.opening_hours import WEEKDAYS
+from relevo.protocol.parts.contingency import CASES_ELSEWHERE
 
 CONTEXT = ExecutionContext(GraphSchema({}))
 CONFIGURED = {
@@ -83,12 +84,14 @@ def says(
     tone: str = "calm",
     channel: str = "webchat",
     amount: str = "",
+    metadata: dict[str, Any] | None = None,
 ) -> list[Event]:
     """The bot listens, and the customer says something."""
     intent = {"name": topic, "confidence": confidence}
     entities = [{"entity": "amount", "value": amount}] if amount else []
     parsed: Any = {"intent": intent, "tone": {"name": tone}, "entities": entities}
-    return [ActionExecuted(LISTEN), UserUttered("…", intent, entities, parsed, input_channel=channel)]
+    said = UserUttered("…", intent, entities, parsed, input_channel=channel, metadata=metadata)
+    return [ActionExecuted(LISTEN), said]
 
 
 def answers(name: str = "utter_not_understood") -> list[Event]:
@@ -442,6 +445,21 @@ def test_earlier_cases_are_read_from_the_tracker(policy: ContingencyPolicy, doma
     known: list[Event] = [SlotSet("earlier_cases", lately)]
     prediction = predicted(policy, domain, known, says("track_order", tone="frustrated"))
     assert (action(prediction, domain), trigger(prediction)) == (HAND_OFF, "frustration")
+
+
+def test_cases_of_the_same_customer_on_another_channel_count_with_those_of_this_one(
+    policy: ContingencyPolicy, domain: Domain
+) -> None:
+    yesterday = time.time() - 86_400
+    known: list[Event] = [SlotSet("earlier_cases", [yesterday])]
+
+    def asked(elsewhere: Any) -> str | None:
+        message = says("track_order", tone="frustrated", metadata={CASES_ELSEWHERE: elsewhere})
+        return action(predicted(policy, domain, known, message), domain)
+
+    assert asked([yesterday - 5]) == HAND_OFF
+    assert asked([yesterday]) != HAND_OFF, "one case that went on on another channel is one"
+    assert asked([]) != HAND_OFF and asked("many") != HAND_OFF
 
 
 @pytest.mark.parametrize("slot", [None, "many", 7, [None, "x"], {"a": 1}])

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import redis.asyncio as redis
 from builders import NOON, a_case, a_message, settings_for_tests
+from rasa.core.channels.channel import UserMessage
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ConversationPaused, SlotSet
 
@@ -20,6 +21,7 @@ from relevo.channels.webchat.connector import WebChat
 from relevo.protocol import Protocol
 from relevo.store import live_entries
 from relevo.store.attachments import Attachment
+from relevo.store.customers import Customer, Customers
 from relevo.store.keys import ConversationKeys
 from relevo.store.tracker_store import RedisTrackerStore
 from relevo.store.transcript import read_transcript
@@ -39,11 +41,16 @@ class Conversation:
             tracker_store=self.store,
             lock_store=SimpleNamespace(lock=_no_lock),
             processor=SimpleNamespace(fetch_tracker_with_initial_session=self.store.get_or_create_tracker),
-            handle_message=_is_silent,
+            handle_message=self._hear,
         )
+        self.heard: list[UserMessage] = []
         self.queue = CaseQueue(client, protocol)
         chat = WebChat(settings_for_tests(redis_url=redis_url), protocol)
         self.turns = Turns(client, agent, protocol, {"webchat": chat}, now=lambda: NOON)
+
+    async def _hear(self, message: UserMessage) -> None:
+        """The bot hears a message and says nothing."""
+        self.heard.append(message)
 
     async def has(self, *events: Any) -> None:
         tracker = await self.store.get_or_create_tracker("c1", append_action_listen=False)
@@ -60,9 +67,6 @@ class Conversation:
 @asynccontextmanager
 async def _no_lock(conversation: str) -> AsyncIterator[None]:
     yield
-
-
-async def _is_silent(message: Any) -> None: ...
 
 
 @pytest.fixture
@@ -121,3 +125,13 @@ async def test_page_sees_the_bot_type_unless_a_person_will_answer(
         heard = [await news.get_message(timeout=0.2) for _ in range(4)]
     shown = [json.loads(said["data"]) for said in heard if said and said["data"]]
     assert shown == ([live_entries.typing("bot")] if types else [])
+
+
+async def test_bot_hears_when_the_same_customer_had_cases_elsewhere(talk: Conversation) -> None:
+    await talk.queue.open(a_case(number=2), "c2")
+    await talk.turns.run(a_message(1))
+    for conversation in ("c1", "c2"):
+        known = Customer("whatsapp", "1055", "5215512345678", NOON, contact="+525512345678")
+        await Customers(talk.client).note(conversation, known)
+    await talk.turns.run(a_message(2))
+    assert [message.metadata for message in talk.heard] == [{}, {"cases_elsewhere": [NOON]}]

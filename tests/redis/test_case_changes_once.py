@@ -14,13 +14,17 @@ from faults import Faults, everything
 
 from relevo.cases import queue as queue_module
 from relevo.cases.case import Case
+from relevo.cases.changes import BOT
 from relevo.cases.queue import CaseQueue, Place
 from relevo.protocol import Protocol
-from relevo.store import connection
+from relevo.store import connection, keys
+from relevo.store.confirmed_contacts import Confirmation
 from relevo.store.connection import Script
 
 SCRIPTS = {file.stem for file in Path(queue_module.__file__).parent.glob("*.lua")} - {"change", "read"}
 LATER = NOON + 700.0
+DIGEST = keys.digest_of("+525512345678")
+BY_ANA = Confirmation("phone", "desk", "Ana", NOON)
 Work = Callable[[CaseQueue], Awaitable[Any]]
 
 
@@ -59,6 +63,17 @@ async def two_of_one_customer(queue: CaseQueue) -> Case:
     case = await claimed(queue)
     await queue.open(a_case(1, kind="complaint", rank=1, contact="+525512345678"), "c1:complaint")
     return case
+
+
+async def two_that_wait(queue: CaseQueue) -> Case:
+    case = await opened(queue)
+    await queue.open(a_case(1, kind="complaint", rank=1, target_at=NOON + 9), "c1:complaint")
+    return case
+
+
+async def confirmed(queue: CaseQueue) -> Case:
+    case = await claimed(queue)
+    return await queue.confirm_contact(case.folio, DIGEST, BY_ANA)
 
 
 async def told_of_the_wait(queue: CaseQueue) -> Case:
@@ -114,6 +129,15 @@ HAPPENINGS: dict[str, tuple[Work, Work]] = {
     "close, quiet": (resolved, lambda queue: queue.close_quiet(NOON + 9 * 86_400)),
     "rate": (closed, lambda queue: queue.rate("c1", 4, "Bien", NOON + 9)),
     "merge": (two_of_one_customer, lambda queue: queue.merge("RV-0000-0002", FOLIO, "Ana", NOON, "x")),
+    "merge, by the bot": (two_that_wait, lambda queue: queue.merge("RV-0000-0002", FOLIO, BOT, NOON, "x")),
+    "confirm_contact": (
+        claimed,
+        lambda queue: queue.confirm_contact(FOLIO, DIGEST, BY_ANA, "x", also_in=["c2"]),
+    ),
+    "withdraw_contact": (
+        confirmed,
+        lambda queue: queue.withdraw_contact(FOLIO, "Ana", DIGEST, NOON, "x"),
+    ),
     "sign": (claimed, lambda queue: queue.presence.sign("Ana", NOON + 5, folio=FOLIO, lapses_at=LATER)),
     "leave": (claimed, lambda queue: queue.presence.leave("Ana", LATER)),
     "watch": (nothing, lambda queue: queue.presence.watched_since(NOON)),

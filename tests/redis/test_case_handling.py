@@ -389,19 +389,6 @@ async def test_merged_case_is_closed_and_the_other_goes_on_with_its_place(
     assert (await queue.history(kept.folio))[-1].details == {"other": ending.folio}
 
 
-async def test_cases_of_one_contact_in_two_conversations_are_one_customers(
-    queue: CaseQueue, redis_client: redis.Redis
-) -> None:
-    contact = "+525512345678"
-    kept = await claimed(queue, 1, kind="complaint", contact=contact)
-    ending = await opened(queue, 2, kind="complaint", contact=contact)
-    assert await queue.of_same_customer(kept) == [ending]
-    await queue.merge(ending.folio, kept.folio, "Ana", NOON)
-    assert steps((await sent(redis_client))[-1]) == ["resume", "bot", "words", "action"]
-    assert kept.folio in await last_words(redis_client, "c2")
-    assert not any(contact in key for key in await redis_client.keys("*"))
-
-
 async def test_cases_of_two_customers_are_never_merged(queue: CaseQueue) -> None:
     kept, ending = await claimed(queue, 1), await opened(queue, 2)
     with pytest.raises(CannotMerge):

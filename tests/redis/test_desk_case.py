@@ -253,3 +253,15 @@ async def test_desk_shows_who_was_told_that_a_case_is_late_and_the_next_answer_t
     page = await ana.page("/")
     assert 'data-state="met"' not in page
     assert f'data-target="{site.clock.now + 600}"' in page
+
+
+async def test_guidance_leads_to_its_passages_in_the_protocols_document(site: Site) -> None:
+    ana = await site.signed_in()
+    case = await open_case(site, "c7", kind="complaint", cause="late_delivery", area="senior_care")
+    page = await ana.page(f"/cases/{case.folio}")
+    passages = re.findall(r'href="/protocol#([^"]+)"', page)
+    assert passages == ["trigger-asks_for_person", "cause-late_delivery", "area-senior_care"]
+    document = await ana.page("/protocol")
+    assert all(f'id="{passage}"' in document for passage in passages)
+    gone = await open_case(site, "c8", trigger="of_old", area="of_old")
+    assert 'href="/protocol#' not in await ana.page(f"/cases/{gone.folio}")

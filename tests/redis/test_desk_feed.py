@@ -36,7 +36,7 @@ async def change(client: redis.Redis, folio: str) -> None:
 async def test_a_change_wakes_whoever_looks_at_everything_or_at_that_case(
     feed: DeskFeed, redis_client: redis.Redis
 ) -> None:
-    with feed.subscribe() as everything, feed.subscribe("F1") as one, feed.subscribe("F2") as other:
+    with feed.subscribe() as everything, feed.subscribe({"F1"}) as one, feed.subscribe({"F2"}) as other:
         await change(redis_client, "F1")
         assert await everything.wait(SOON)
         assert await one.wait(SOON)
@@ -44,7 +44,7 @@ async def test_a_change_wakes_whoever_looks_at_everything_or_at_that_case(
 
 
 async def test_several_changes_wake_once(feed: DeskFeed, redis_client: redis.Redis) -> None:
-    with feed.subscribe("F1") as subscription, feed.subscribe("F2") as last:
+    with feed.subscribe({"F1"}) as subscription, feed.subscribe({"F2"}) as last:
         for folio in ("F1", "F1", "F2"):
             await change(redis_client, folio)
         assert await last.wait(SOON)
@@ -58,7 +58,7 @@ async def test_what_happened_before_wakes_nobody(feed: DeskFeed) -> None:
 
 
 async def test_after_an_outage_everyone_looks_again(feed: DeskFeed) -> None:
-    with feed.subscribe("F1") as subscription:
+    with feed.subscribe({"F1"}) as subscription:
         feed._note_outage(redis.ConnectionError())
         feed._note_recovery()
         assert await subscription.wait(0)

@@ -27,7 +27,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from relevo.cases.case import Case, Kind, digest_of
+from relevo.cases.case import Case, Kind
 from relevo.cases.changes import score_of
 from relevo.cases.messages import CaseMessages
 from relevo.cases.queue import (
@@ -44,6 +44,7 @@ from relevo.cases.queue import (
 from relevo.cases.rules import CaseRules
 from relevo.protocol import Protocol
 from relevo.store import keys
+from relevo.store.confirmed_contacts import Confirmation
 from relevo.store.outbox import Event, OutboxMessage
 
 Result = TypeVar("Result")
@@ -85,6 +86,8 @@ class QueueMachine(RuleBasedStateMachine):
         """Conversation and words of each message that customers must get, in order."""
         self.told: list[tuple[str, str]] = []
         self.answers: set[str] = set()
+        self.confirmed: set[str] = set()
+        """Conversations in which the one contact is confirmed."""
         self.ids = map(str, itertools.count())
         self.now = NOON
         self.wait(self.client.flushall())
@@ -133,14 +136,14 @@ class QueueMachine(RuleBasedStateMachine):
         }
 
     def customer_has(self, case: Case) -> list[Case]:
-        """Other cases of the same customer that are not closed."""
-        names = {case.conversation, case.contact} - {""}
+        """Other cases of the same customer that are not closed; a contact that was only given is no sign."""
+        conversations = {case.conversation}
+        if case.conversation in self.confirmed:
+            conversations |= self.confirmed
         return [
             other
             for other in self.cases.values()
-            if other.folio != case.folio
-            and other.state != "closed"
-            and names & {other.conversation, other.contact}
+            if other.folio != case.folio and other.state != "closed" and other.conversation in conversations
         ]
 
     def changed(self, case: Case, kind: str, words: list[Event] | None = None) -> Case:
@@ -242,6 +245,7 @@ class QueueMachine(RuleBasedStateMachine):
             ),
             (bool(self.cases), lambda: self.close(number, state, acting, lost)),
             (self.some("waiting"), lambda: self.customer_withdraws(number, "waiting", lost)),
+            (bool(self.in_hands()), lambda: self.confirm_contact(number, acting, lost)),
             (any(map(self.customer_has, self.in_hands())), lambda: self.merge(number, number, acting, lost)),
             (True, lambda: self.a_while_later_the_clock_looks(chance.choice([1, 4, 11, 700]), lost)),
             (True, lambda: self.sign(agent)),
@@ -511,6 +515,22 @@ class QueueMachine(RuleBasedStateMachine):
             )
         self.agrees(given, case)
 
+    @precondition(lambda self: bool(self.in_hands()))
+    @rule(number=numbers, acting=acting, lost=lost)
+    def confirm_contact(self, number: int, acting: str, lost: int) -> None:
+        case, change = self.in_hands()[number % len(self.in_hands())], next(self.ids)
+        how = Confirmation("phone", "desk", self.agent(case, acting), self.now)
+
+        def confirm() -> Coroutine[Any, Any, Case]:
+            return self.queue.confirm_contact(case.folio, keys.digest_of(CONTACTS[-1]), how, change)
+
+        if case.claimed_by != how.by:
+            self.refused(lost, confirm, CaseNotYours)
+            return
+        self.agrees(self.do(lost, confirm), case)
+        self.confirmed.add(case.conversation)
+        self.told.append(("contact_confirmed", case.folio))
+
     @precondition(lambda self: any(self.customer_has(case) for case in self.in_hands()))
     @rule(number=numbers, other=numbers, acting=acting, lost=lost)
     def merge(self, number: int, other: int, acting: str, lost: int) -> None:
@@ -610,7 +630,7 @@ class QueueMachine(RuleBasedStateMachine):
         for conversation in CONVERSATIONS:
             hand_off = self.hand_off_in(conversation)
             assert found[keys.hand_off_of(conversation)] == (hand_off.folio if hand_off else None)
-            assert set(found[keys.cases_of(digest_of(conversation))]) == {
+            assert set(found[keys.cases_of(keys.digest_of(conversation))]) == {
                 case.folio
                 for case in self.cases.values()
                 if case.conversation == conversation and case.state != "closed"
@@ -623,7 +643,7 @@ class QueueMachine(RuleBasedStateMachine):
     async def read_lists(self) -> dict[str, Any]:
         lines = [keys.waiting(area) for area in AREAS]
         sets = [keys.OPEN_CASES, *map(keys.in_hand, AGENTS)]
-        sets += [keys.cases_of(digest_of(conversation)) for conversation in CONVERSATIONS]
+        sets += [keys.cases_of(keys.digest_of(conversation)) for conversation in CONVERSATIONS]
         texts = [keys.hand_off_of(conversation) for conversation in CONVERSATIONS]
         scored = [keys.LAPSES, keys.RESOLVED_CASES]
         lines += [keys.CLAIMED_CASES, keys.TOLD_WAITS, keys.TARGETS]

@@ -14,11 +14,15 @@ from store_contents import contents
 
 from relevo.cases.queue import CaseQueue
 from relevo.follow_ups.agenda import Agenda
+from relevo.privacy.records import find_customer
 from relevo.privacy.retention import EVERY_SECONDS, tidy
 from relevo.protocol import Protocol, load_protocol
 from relevo.store import keys
+from relevo.store.confirmed_contacts import ConfirmedContacts
+from relevo.store.customers import Customer, Customers
 
 DAY = 86_400
+ANA = "ana@example.com"
 
 
 @pytest.fixture
@@ -45,6 +49,21 @@ async def test_conversations_are_erased_when_their_time_is_over(
     assert await tidy(redis_client, queue, protocol.privacy.retention, NOON) == 1
     assert await conversations(redis_client) == ["new"]
     assert await redis_client.zrange(keys.CONVERSATIONS, 0, -1) == ["new"]
+
+
+@pytest.mark.parametrize("has_case", [False, True])
+async def test_links_go_with_the_conversation_unless_a_case_of_it_is_kept(
+    redis_client: redis.Redis, queue: CaseQueue, protocol: Protocol, has_case: bool
+) -> None:
+    """By the contact, the case is still found."""
+    await talk(redis_client, "old", NOON - 300 * DAY)
+    await Customers(redis_client).note("old", Customer("email", "", ANA, NOON, contact=ANA))
+    if has_case:
+        case, _ = await queue.open(a_case(conversation="old"), "old:m1")
+        await queue.cancel(case.folio, NOON)
+    assert await tidy(redis_client, queue, protocol.privacy.retention, NOON) == 1
+    assert bool(await ConfirmedContacts(redis_client).of("old")) is has_case
+    assert bool((await find_customer(redis_client, ANA)).cases) is has_case
 
 
 async def test_conversation_stays_as_long_as_a_case_of_it_is_open(

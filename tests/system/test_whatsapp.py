@@ -12,7 +12,9 @@ from typing import Any
 import httpx
 import pytest
 from small_graph import APP_SECRET, LINE, TOKEN, VERIFY_TOKEN, SmallGraph, a_webhook, received, signed
-from whole_system import System, agent_of
+from whole_system import System, agent_of, customer_of
+
+from relevo.store.keys import digest_of
 
 pytestmark = pytest.mark.system
 
@@ -98,3 +100,24 @@ async def test_a_customer_on_whatsapp_is_answered_handed_to_a_person_and_answere
 
     confirmed = await phone.ask("BAJA")
     assert "ya no te escribiremos" in confirmed
+
+
+async def test_a_customer_hears_on_whatsapp_of_the_complaint_that_they_filed_on_the_website(
+    whatsapp: System, graph: SmallGraph
+) -> None:
+    phone = Phone(whatsapp, graph)
+    async with customer_of(whatsapp, "es") as customer, agent_of(whatsapp) as agent:
+        await customer.ask("quiero poner una queja")
+        await customer.ask("El sillón llegó con una pata rota y nadie me contesta.")
+        await customer.ask("no tengo número de pedido")
+        folio = FOLIO.search(await customer.ask("55 1234 5678"))[0]  # type: ignore[index]
+        asked = await phone.ask("¿cómo va mi queja?", lambda said: "folio" in said)
+        assert folio not in asked, "that somebody gave the number is not enough"
+        await phone.ask("ya no importa, gracias")
+
+        await agent.act(folio, "claim")
+        page = await agent.act(folio, "contact", contact=digest_of("+525512345678"))
+        assert "confirmed by Supervisor" in page and "Conversation on WhatsApp" in page
+
+    told = await phone.ask("¿cómo va mi queja?", lambda said: "caso" in said)
+    assert folio in told and "Supervisor lo está atendiendo" in told

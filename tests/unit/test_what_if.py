@@ -186,6 +186,14 @@ def test_change_tells_the_message_and_both_decisions(protocol: Protocol, tmp_pat
     assert comparison.changed_conversations == 2
 
 
+def test_cases_of_the_same_customer_elsewhere_are_what_was_known_at_each_message() -> None:
+    asked = said("track_order", "frustrated")
+    told = {**asked, "metadata": {"cases_elsewhere": [NOON - 5]}}
+    before = slot("earlier_cases", [NOON - 9])
+    found = [one.earlier_cases for one in moments([before, told, asked]) if isinstance(one, Moment)]
+    assert found == [(NOON - 9, NOON - 5), (NOON - 9,)]
+
+
 def test_earlier_hand_off_leaves_the_later_one_out(protocol: Protocol, tmp_path: Path) -> None:
     new = changed(tmp_path, same_topic_again={"when": {"again": {"times": 2}}})
     asked = [said("warranty"), said("warranty"), said("warranty")]

@@ -18,7 +18,6 @@ from relevo.channels.whatsapp.reading import SILENT, Reader, Reading
 from relevo.channels.whatsapp.webhook import Message, Received, Status
 from relevo.channels.whatsapp.writing import CHANNEL, Writer
 from relevo.nlu.text import words
-from relevo.privacy.records import note_conversation
 from relevo.protocol.parts.messaging import Messaging
 from relevo.sending.failures import Failures
 from relevo.sending.outgoing import Outgoing, OutgoingQueue
@@ -70,8 +69,6 @@ class Receiver:
     async def _message(self, received: Received, message: Message, now: float) -> None:
         customer = self._customer(received, message, now)
         conversation = conversation_of(self._key, received.line, message.sender)
-        if customer.contact:
-            await note_conversation(self._redis, conversation, customer.contact, now)
         await self._customers.note(conversation, customer)
         reading = self._reader.read(message, self._writer.language(customer.language))
         if reading.wants_more:

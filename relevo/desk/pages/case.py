@@ -15,22 +15,25 @@ from sanic import response
 
 from relevo.cases.case import Case
 from relevo.cases.queue import CaseNotYours
+from relevo.desk.desk import Desk
 from relevo.desk.explanation import because
 from relevo.desk.feed import Subscription
 from relevo.desk.gate import is_still_admitted
 from relevo.desk.live import BEAT_SECONDS, EventStream, merge
 from relevo.desk.pages.correction import corrections
 from relevo.desk.receipts import as_event
+from relevo.desk.related import known_of
 from relevo.desk.rendering import show
 from relevo.desk.sentences import happening, nobody_there
 from relevo.desk.titles import Titles
+from relevo.store.keys import digest_of
 from relevo.store.receipts import Seen
 from relevo.store.transcript import FROM_START, TranscriptLine
 
 MAX_ANSWER_CHARACTERS = 4000
 MAX_LINES = 400
 """Of a long conversation the newest lines are shown; a link leads to all of it."""
-NOTICES_OF_MINE = ("sent", "noted", "joined", "not_joined", "follow_up")
+NOTICES_OF_MINE = ("sent", "noted", "joined", "not_joined", "follow_up", "confirmed", "withdrawn")
 NOTICES_OF_OTHERS = ("taken", "not_yours", "noted", "full", "barred", "changed")
 _CHANGE_ID = re.compile(r"[0-9a-f]{32}")
 _POSITION = re.compile(r"\d{1,20}-\d{1,20}")
@@ -85,11 +88,12 @@ async def stream_case(request: Any, folio: str) -> None:
     after = request.headers.get("last-event-id") or request.args.get("after", "")
     position = after if _POSITION.fullmatch(after) else FROM_START
     values = {"conversation": case.conversation, **await corrections(request, case, ())}
-    with desk.feed.subscribe(folio) as subscription, suppress(RedisError):
+    with desk.feed.subscribe({folio}) as subscription, suppress(RedisError):
+        subscription.about = await _names_of(desk, case)
         stream = await EventStream.open(request)
         lines = desk.new_lines(case.conversation, position, BEAT_SECONDS)
         seen = desk.seen(case.conversation, BEAT_SECONDS)
-        async with aclosing(merge(lines, _changes(subscription), seen)) as updates:
+        async with aclosing(merge(lines, _changes(subscription, desk, case), seen)) as updates:
             async for update in updates:
                 if not await is_still_admitted(request):
                     return
@@ -122,11 +126,19 @@ async def _note_read(request: Any, case: Case) -> None:
         await request.app.ctx.desk.note_read(case.conversation)
 
 
-async def _changes(subscription: Subscription) -> AsyncIterator[list[TranscriptLine] | None]:
-    """None for each change of the case."""
+async def _changes(
+    subscription: Subscription, desk: Desk, case: Case
+) -> AsyncIterator[list[TranscriptLine] | None]:
+    """None for each change of the case, or of another one that is its customer's, perhaps."""
     while True:
         if await subscription.wait(BEAT_SECONDS):
             yield None
+        subscription.about = await _names_of(desk, case)
+
+
+async def _names_of(desk: Desk, case: Case) -> set[str]:
+    """What events call the case and all that may be its customer's; contacts and links add to it."""
+    return {case.folio, case.conversation} | (await known_of(desk.client, case)).names
 
 
 async def show_page(
@@ -156,7 +168,6 @@ async def _details(request: Any, case: Case, *, problem: str = "", draft: str = 
     locale, titles = visit.locale, Titles(desk.protocol, visit.locale)
     mode = _mode(case, visit.user.display_name)
     notice = request.args.get("notice", "")
-    is_open = case.is_open
     workforce = await desk.queue.workforce(desk.now())
     history = await desk.queue.history(case.folio)
     return {
@@ -170,7 +181,8 @@ async def _details(request: Any, case: Case, *, problem: str = "", draft: str = 
         "because": because(case, desk.protocol, locale, desk.now()),
         "reasons": desk.queue.rules.reasons(case.kind),
         "history": [(event, happening(event, case, titles, locale)) for event in reversed(history)],
-        "others": await desk.queue.of_same_customer(case) if is_open else [],
+        "known": await known_of(desk.client, case),
+        "digest_of": digest_of,
         "follow_up": await desk.agenda.booked_for(case.conversation),
         "nobody": nobody_there(case, workforce.route(case), titles, locale) if mode == "waiting" else "",
     }

@@ -9,7 +9,6 @@ from sanic import response
 
 from relevo.cases.folio import new_folio
 from relevo.cases.queue import (
-    CannotMerge,
     CaseBarred,
     CaseClosed,
     CaseNotYours,
@@ -110,19 +109,6 @@ async def resolve(request: Any, folio: str) -> Any:
     except UnknownChoice:
         return to_case(folio)
     return response.redirect(f"/?notice=resolved&folio={folio}", status=303)
-
-
-async def join(request: Any, folio: str) -> Any:
-    """Merge another case of the same customer into this one."""
-    desk, user = request.app.ctx.desk, request.ctx.visit.user
-    try:
-        other, change_id = request.form.get("other", ""), change_id_of(request)
-        await desk.queue.merge(other, folio, user.display_name, desk.now(), change_id)
-    except CaseNotYours:
-        return to_case(folio, "not_yours")
-    except (CannotMerge, CaseTaken, CaseClosed):
-        return to_case(folio, "not_joined")
-    return to_case(folio, "joined")
 
 
 async def book(request: Any, folio: str) -> Any:

@@ -13,6 +13,7 @@ from relevo.cases.folio import find_folio
 from relevo.cases.routing import Workforce
 from relevo.desk.gate import is_still_admitted
 from relevo.desk.live import BEAT_SECONDS, EventStream
+from relevo.desk.related import open_elsewhere
 from relevo.desk.rendering import show
 
 MAX_ROWS = 200
@@ -72,9 +73,11 @@ async def _queue(request: Any) -> dict[str, Any]:
     # Stable: the waiting ones keep the order of their lines; after them come one's own.
     taken.sort(key=lambda case: case.claimed_by != user.display_name)
     rows += [Row(case) for case in taken]
+    shown = rows[:MAX_ROWS]
     notice = request.args.get("notice", "")
     return {
-        "rows": rows[:MAX_ROWS],
+        "rows": shown,
+        "elsewhere": await open_elsewhere(desk.client, [row.case for row in shown]),
         "hidden": max(0, waiting_count + taken_count - MAX_ROWS),
         "waiting": waiting_count,
         "claimed": taken_count,

@@ -67,6 +67,11 @@ class Rising(Part):
         return values
 
 
+CASES_ELSEWHERE = "cases_elsewhere"
+"""What a message's metadata call when the same customer's cases in other conversations were opened. Who takes
+the message in looks them up, so that it is known later what was known then."""
+
+
 class EarlierCases(Part):
     """Cases that the same customer had lately; the present one is none of them."""
 
