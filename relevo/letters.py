@@ -10,16 +10,16 @@ import re
 
 import redis.asyncio as redis
 
-from relevo.cases.case import Case, digest_of
+from relevo.cases.case import Case
 from relevo.cases.changes import read_cases
 from relevo.follow_ups.contact import parse_contact
 from relevo.follow_ups.moments import say_moment
-from relevo.privacy.records import note_conversation
 from relevo.protocol.parts.channels import ChannelName
 from relevo.protocol.parts.letters import Letter, Letters
 from relevo.protocol.schema import Protocol
 from relevo.settings import Settings
 from relevo.store import keys
+from relevo.store.confirmed_contacts import ConfirmedContacts
 from relevo.store.customers import Customer, Customers, conversation_id
 from relevo.store.outbox import Event, OutboxMessage, OutboxWriter, says
 from relevo.store.rate_limit import RateLimit
@@ -83,10 +83,10 @@ class LetterWriter:
     ) -> OutboxMessage:
         """The outbox message of some events to an address, whose customer is known from here on."""
         conversation = self.conversation_with(address)
+        await ConfirmedContacts(self._redis).vouch(conversation, address, EMAIL, now)
         # What is known of a customer who has written by e-mail stays: their last message is a later one.
         customer = Customer(EMAIL, self._address, address, 0.0, contact=address, language=case.language)
         await Customers(self._redis).note(conversation, customer)
-        await note_conversation(self._redis, conversation, address, now)
         return OutboxWriter(conversation, EMAIL).message(events, message_id, now=now)
 
     def _words(self, case: Case) -> dict[str, str]:
@@ -103,7 +103,7 @@ async def ask_to_confirm(client: redis.Redis, case: Case, now: float) -> bool:
     contact = parse_contact(case.contact)
     if contact is None or contact.kind != "email" or case.channel == EMAIL:
         return False
-    if not await TO_ADDRESS.allows(client, digest_of(contact.value)):
+    if not await TO_ADDRESS.allows(client, keys.digest_of(contact.value)):
         return False
     await client.zadd(keys.TO_CONFIRM, {case.folio: now})
     return True

@@ -13,7 +13,7 @@ from mail_server import ANA, COMPANY
 from test_promises import FOLIO, promised
 
 from actions.services import Services
-from relevo.cases.case import Case, digest_of
+from relevo.cases.case import Case
 from relevo.cases.queue import CaseQueue
 from relevo.follow_ups.agenda import Agenda
 from relevo.follow_ups.keeping import Keeping
@@ -130,7 +130,7 @@ async def test_who_complains_by_email_has_the_confirmation_in_the_answer(
 
 async def test_address_that_is_not_theirs_is_not_flooded(services: Services, letters: LetterWriter) -> None:
     for _ in range(TO_ADDRESS.count):
-        await TO_ADDRESS.allows(services.client, digest_of(ANA))
+        await TO_ADDRESS.allows(services.client, keys.digest_of(ANA))
     assert "acknowledgement_sent" not in await complains(Dialogue(services), ANA)
     assert await sent(services.client, letters) == []
 

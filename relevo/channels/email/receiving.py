@@ -14,7 +14,6 @@ from relevo.channels.email.mailbox import Fate
 from relevo.channels.email.reading import Mail, MailFile
 from relevo.errors import ConfigurationError
 from relevo.letters import EMAIL, conversation_with
-from relevo.privacy.records import note_conversation
 from relevo.settings import Settings
 from relevo.store.attachment_book import AttachmentBook
 from relevo.store.attachments import AttachmentRefused
@@ -71,7 +70,6 @@ class Receiver:
             subject=mail.subject,
             references=" ".join(mail.references),
         )
-        await note_conversation(self._redis, conversation, mail.sender, now)
         await self._customers.note(conversation, customer)
 
     async def _keep(self, name: str, conversation: str, file: MailFile, *, has_words: bool) -> bool:
