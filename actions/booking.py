@@ -98,7 +98,7 @@ class StartFollowUpChange(RelevoAction):
         booked = await self.services.agenda.booked_for(tracker.sender_id)
         zone = zone_named(booked.zone) if booked else None
         said = acknowledge(dispatcher, tracker, self.services)
-        slots = await gather(tracker, self.services, zone)
+        slots = await gather(tracker, self.services, zone, booked.due_at if booked else None)
         events = [*said, *slots]
         if booked is None:
             dispatcher.utter_message(response="utter_no_follow_up")

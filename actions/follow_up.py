@@ -19,10 +19,11 @@ from actions.outcomes import acknowledge
 from actions.services import Services
 from actions.story import find_told
 from relevo.follow_ups.contact import Contact, parse_contact
+from relevo.follow_ups.excluded_days import MAX_AHEAD_DAYS
 from relevo.follow_ups.follow_up import Method
 from relevo.follow_ups.method import kind_of_contact, method_for, parse_method
 from relevo.follow_ups.moments import say_moment_to
-from relevo.follow_ups.wish import MAX_AHEAD_DAYS, Wish, at_the_same_hour, parse_wish
+from relevo.follow_ups.wish import Wish, at_the_same_hour, parse_wish
 from relevo.follow_ups.zones import agree, zone_named, zone_of
 
 FORM_SLOTS = ("follow_up_time", "follow_up_method", "follow_up_contact")
@@ -40,12 +41,19 @@ class StartFollowUp(RelevoAction):
         return said + await gather(tracker, self.services)
 
 
-async def gather(tracker: Tracker, services: Services, zone: ZoneInfo | None = None) -> list[Event]:
-    """The form's slots with what the customer has told so far; `zone` is theirs, if it is known."""
+async def gather(
+    tracker: Tracker, services: Services, zone: ZoneInfo | None = None, same_hour_as: float | None = None
+) -> list[Event]:
+    """The form's slots with what the customer has told so far.
+
+    Args:
+        zone: theirs, if it is known.
+        same_hour_as: what "at the same time" means, UTC epoch seconds; now if None.
+    """
     told = find_told(tracker, parse_contact)
     contact = told or await known_contact(tracker, services)
     zone = zone or (zone_of(contact.value) if contact else None)
-    wish = _told_wish(tracker, services, zone)
+    wish = _told_wish(tracker, services, zone, same_hour_as)
     method: Method | None = find_told(tracker, parse_method) or (method_for(told) if told else None)
     values: Slots = {
         "follow_up_time": wish.instant if wish and wish.asked_open else None,
@@ -92,7 +100,7 @@ class ValidateFollowUp(FormValidation):
 
     action_name = "validate_follow_up_form"
 
-    def validate_follow_up_time(
+    async def validate_follow_up_time(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> Slots:
         if isinstance(value, int | float):
@@ -105,7 +113,9 @@ class ValidateFollowUp(FormValidation):
             )
         language, hours = language_of(tracker, self.services), self.services.protocol.company.hours
         zone = _zone_in(tracker)
-        wish = parse_wish(str(value), language, self.services.now(), hours, zone)
+        booked = await self.services.agenda.booked_for(tracker.sender_id)
+        same_hour_as = booked.due_at if booked else None
+        wish = parse_wish(str(value), language, self.services.now(), hours, zone, same_hour_as=same_hour_as)
         if wish is None and proposal is not None and topic == "deny":
             return self.ask_again("follow_up_time", None, follow_up_proposal=None)
         if wish is None:
@@ -173,11 +183,17 @@ class ValidateFollowUp(FormValidation):
         return self.accept("follow_up_time", wish.instant, **known)
 
 
-def _told_wish(tracker: Tracker, services: Services, zone: ZoneInfo | None) -> Wish | None:
+def _told_wish(
+    tracker: Tracker, services: Services, zone: ZoneInfo | None, same_hour_as: float | None = None
+) -> Wish | None:
     """When the customer said that they want to be contacted, if they have."""
     language, hours = language_of(tracker, services), services.protocol.company.hours
     now = services.now()
-    return find_told(tracker, lambda text: parse_wish(text, language, now, hours, zone))
+
+    def find(text: str) -> Wish | None:
+        return parse_wish(text, language, now, hours, zone, same_hour_as=same_hour_as)
+
+    return find_told(tracker, find)
 
 
 def _zone_in(tracker: Tracker) -> ZoneInfo | None:

@@ -45,6 +45,17 @@ class DayPatterns(_LocalePart):
     relative: str
 
 
+class DayBounds(_LocalePart):
+    """What right before a day names other days."""
+
+    eve: str
+    """The day before it alone."""
+    before: str
+    after: str
+    not_before: str
+    """The day itself at the earliest; what holds `before` in it."""
+
+
 class Vocabulary(_LocalePart):
     """One language's file. Patterns may hold placeholders, which `pattern` replaces."""
 
@@ -57,11 +68,20 @@ class Vocabulary(_LocalePart):
     """Days of the year: "12-25", or a country and its own holiday ("US Thanksgiving")."""
     month_days: dict[str, list[int]]
     """Days of the month; -1 is its last one. The next of them is meant."""
-    day_after: str
-    """What makes a named day the one after it."""
+    day_bounds: DayBounds
+    week: str
+    weekend: str
+    """As they are called where days are ruled out."""
     may_follow_an_hour: list[str]
     day_parts: list[DayPart]
     zones: dict[str, list[str]]
+    """By IANA name, what the zone itself is called."""
+    places: dict[str, list[str]]
+    """By IANA name, where the zone holds, as either language calls it."""
+    own_places: dict[str, list[str]]
+    """Names that would be other words in the other language."""
+    at_a_place: list[str]
+    """How customers say whose clock they mean by where they are; each with one <place>."""
     zone_names: dict[str, str]
     """What customers are told; a zone that is not here goes by its city, as `city_zone` says."""
     city_zone: str
@@ -72,6 +92,16 @@ class Vocabulary(_LocalePart):
     real_words: list[str]
     numbers: dict[str, int]
     ignored: list[str]
+    negations: list[tuple[str, str]]
+    """What is rewritten before anything is ruled out or corrected."""
+    all_but: list[str]
+    """What rules days out and leaves the rest; each with one <days>."""
+    unavailable: list[str]
+    """What rules days out and asks for nothing; each with one <days>."""
+    days_ruled_out: str
+    corrections: list[str]
+    """What makes of all that stands before it what was not meant."""
+    same_hour: list[str]
     idioms: list[tuple[str, str]]
     delay: str
     explicit_dates: list[str]
@@ -79,11 +109,14 @@ class Vocabulary(_LocalePart):
 
     _words: dict[str, str] = PrivateAttr()
     _known: frozenset[str] = PrivateAttr()
+    _zone_of_place: dict[str, str] = PrivateAttr()
     _compiled: dict[str, re.Pattern[str]] = PrivateAttr(default_factory=dict)
 
     def __init__(self, **data: Any) -> None:
         super().__init__(**data)
         self._words = {**self.spellings, **{word: str(number) for word, number in self.numbers.items()}}
+        named = [*self.places.items(), *self.own_places.items()]
+        self._zone_of_place = {place: zone for zone, places in named for place in places}
         self._known = frozenset(
             [*self.real_words, *self.weekdays, *self.day_words, *self.months, *self.mended]
         )
@@ -93,6 +126,10 @@ class Vocabulary(_LocalePart):
         if word in self._words or word in self._known or len(word) < MIN_MENDED_CHARACTERS:
             return self._words.get(word, word)
         return next((right for right in self.mended if _is_one_slip_away(word, right)), word)
+
+    def zone_of_place(self, place: str) -> str:
+        """The IANA name of the zone in which a place lies whose name is known."""
+        return self._zone_of_place[place]
 
     def pattern(self, phrase: str) -> re.Pattern[str]:
         """A phrase of the file as a compiled pattern, its placeholders replaced."""
@@ -106,7 +143,10 @@ class Vocabulary(_LocalePart):
 
     def _fill(self, phrase: str) -> str:
         weekday = f"(?:{'|'.join(self.weekdays)})"
+        longest_first = sorted(map(re.escape, self._zone_of_place), key=len, reverse=True)
         placeholders = {
+            "<place>": rf"(?P<place>{'|'.join(longest_first)})(?![a-z0-9])",
+            "<days>": f"(?P<ruled_out>{self.days_ruled_out})",
             "<end>": rf" ?(?:$|[,.;|@]|(?:{'|'.join(self.may_follow_an_hour)})\b)",
             "<day>": f"(?:{'|'.join([*self.weekdays, *self.day_words])})",
             "<weekday>": weekday,
@@ -121,8 +161,11 @@ class Vocabulary(_LocalePart):
 @cache
 def vocabulary(language: Language) -> Vocabulary:
     """The vocabulary of a language."""
-    text = (LOCALES / f"{language}.yml").read_text(encoding="utf-8")
-    return Vocabulary(**yaml.safe_load(text))
+    return Vocabulary(**_read(language), places=_read("places"))
+
+
+def _read(name: str) -> Any:
+    return yaml.safe_load((LOCALES / f"{name}.yml").read_text(encoding="utf-8"))
 
 
 def _is_one_slip_away(word: str, right: str) -> bool:

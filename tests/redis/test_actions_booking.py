@@ -112,6 +112,25 @@ async def test_change_keeps_the_customers_clock(dialogue: Dialogue, services: Se
     assert (await only_booking(services)).due_at == local_time("2025-12-04 13:00")
 
 
+async def test_change_to_another_day_at_the_same_hour_keeps_the_booked_hour(
+    dialogue: Dialogue, services: Services
+) -> None:
+    await begins(dialogue, f"llámame mañana a las 5 al {IN_TIJUANA}")
+    await books(dialogue)
+    await begins(dialogue, "muévela al jueves a la misma hora", "follow_up_change")
+    await books(dialogue)
+    assert (await only_booking(services)).due_at == local_time("2025-12-04 19:00")
+
+
+async def test_same_hour_is_the_booked_one_in_an_answer_too(dialogue: Dialogue, services: Services) -> None:
+    await begins(dialogue, f"llámame mañana a las 5 al {IN_TIJUANA}")
+    await books(dialogue)
+    await begins(dialogue, "quiero cambiarla", "follow_up_change")
+    await dialogue.answer("el viernes a la misma hora")
+    await books(dialogue)
+    assert (await only_booking(services)).due_at == local_time("2025-12-05 19:00")
+
+
 @pytest.mark.parametrize(
     ("text", "method"),
     [("cambia mi llamada al viernes a las 11", "call"), ("mejor un whats el viernes", "whatsapp")],

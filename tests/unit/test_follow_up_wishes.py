@@ -11,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from relevo.follow_ups.moments import say_moment_to
+from relevo.follow_ups.named_days import days_called
 from relevo.follow_ups.vocabulary import vocabulary
 from relevo.follow_ups.wish import MAX_AHEAD_SECONDS, Wish, parse_wish
 from relevo.protocol import LANGUAGES, Language
@@ -291,6 +292,9 @@ NAMED_DAYS = [
     ("en", "christmas eve at 3", "Wed 24 Dec 15:00", "Wed 24 Dec 15:00"),
     ("en", "after new year's day", "Fri 02 Jan 09:00", "Fri 02 Jan 09:00"),
     ("en", "end of the month", "Wed 31 Dec 09:00", "Wed 31 Dec 09:00"),
+    ("es", "el día de la virgen a las 4", "Fri 12 Dec 16:00", "Fri 12 Dec 16:00"),
+    ("es", "soy Ana Reyes, mañana a las 5", "Wed 03 Dec 17:00", "Wed 03 Dec 17:00"),
+    ("en", "three kings day", "Tue 06 Jan 09:00", "Tue 06 Jan 09:00"),
 ]
 
 
@@ -306,8 +310,227 @@ def test_holiday_that_moves_is_known() -> None:
     assert wish("thanksgiving", "en", "2025-11-28 11:00").fit == "too_far"
 
 
+MOVING_DAYS = [
+    ("es", "viernes santo", "2026-03-02 11:00", "Fri 03 Apr"),
+    ("es", "día de las madres", "2026-05-04 11:00", "Sun 10 May"),
+    ("es", "día del padre", "2026-06-01 11:00", "Sun 21 Jun"),
+    ("es", "la Candelaria", "2026-01-20 11:00", "Mon 02 Feb"),
+    ("es", "el día de la revolución", "2026-11-02 11:00", "Mon 16 Nov"),
+    ("en", "easter", "2026-03-02 11:00", "Sun 05 Apr"),
+    ("en", "labor day", "2026-09-01 11:00", "Mon 07 Sep"),
+    ("en", "black friday", "2026-11-03 11:00", "Fri 27 Nov"),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "now", "day"), MOVING_DAYS)
+def test_feast_is_known_by_its_name(language: Language, text: str, now: str, day: str) -> None:
+    assert shown(wish(text, language, now).instant).startswith(day)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_named_day_comes_every_year(language: Language) -> None:
+    for name in vocabulary(language).named_days.values():
+        for year in range(2024, 2031):
+            assert {day.year for day in days_called(name, year)} == {year, year + 1}, name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_zone_of_the_locale_files_exists(language: Language) -> None:
+    words = vocabulary(language)
+    for name in {*words.zones, *words.places, *words.own_places}:
+        assert ZoneInfo(name).key == name
+    places = [place for places in words.places.values() for place in places]
+    assert len(places) == len(set(places)), "a place lies in two zones"
+
+
 def test_excluded_day_is_not_the_wished_one() -> None:
     assert shown(wish("any day but friday", "en").instant) == "Tue 02 Dec 11:00"
+
+
+CORRECTED: dict[Language, dict[str, str]] = {
+    "es": {
+        "mañana a las 5, no perdón, a las 6": "Wed 03 Dec 18:00",
+        "mañana a las 5, perdón, 6": "Wed 03 Dec 18:00",
+        "el viernes a las 3, digo, el sábado": "Sat 06 Dec 15:00",
+        "mañana a las 10, mejor a las 4": "Wed 03 Dec 16:00",
+        "hoy a las 5 no espera mejor mañana": "Wed 03 Dec 17:00",
+        "el jueves, ah no el viernes a las 12": "Fri 05 Dec 12:00",
+        "el 15 a las 3, más bien el 16": "Tue 16 Dec 15:00",
+        "a las 4, no, a las 5 y media": "Tue 02 Dec 17:30",
+        "mañana en la tarde, mejor en la mañana": "Wed 03 Dec 10:00",
+        "mañana en la tarde, cámbialo a las 11": "Wed 03 Dec 11:00",
+        "el 31 de noviembre, perdón, el 30 de diciembre a las 4": "Tue 30 Dec 16:00",
+        "en dos horas, mejor mañana a las 12": "Wed 03 Dec 12:00",
+        "lo antes posible, no, mejor el jueves": "Thu 04 Dec 09:00",
+        "mañana a las 5, pensándolo bien, en una hora": "Tue 02 Dec 12:00",
+        "después de Navidad, mejor mañana": "Wed 03 Dec 09:00",
+        "me queda mejor mañana a las 5": "Wed 03 Dec 17:00",
+        "mejor el viernes que el sábado": "Fri 05 Dec 09:00",
+    },
+    "en": {
+        "tomorrow at 5, no wait, at 6": "Wed 03 Dec 18:00",
+        "tomorrow at 5, I mean 6": "Wed 03 Dec 18:00",
+        "friday at 3, I mean saturday": "Sat 06 Dec 15:00",
+        "tomorrow at 10, actually make it 4": "Wed 03 Dec 16:00",
+        "today at 5... scratch that, tomorrow": "Wed 03 Dec 17:00",
+        "the 15th at 3, or rather the 16th": "Tue 16 Dec 15:00",
+        "tomorrow at 5, no, thursday": "Thu 04 Dec 17:00",
+        "friday at 5, thursday instead": "Thu 04 Dec 17:00",
+        "instead of tomorrow, thursday at 3": "Thu 04 Dec 15:00",
+        "at 3 pm no wait 4 pm": "Tue 02 Dec 16:00",
+        "nov 31, sorry, dec 30 at 4": "Tue 30 Dec 16:00",
+        "asap, actually thursday": "Thu 04 Dec 09:00",
+        "friday is better than saturday": "Fri 05 Dec 09:00",
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [(language, *case) for language in LANGUAGES for case in CORRECTED[language].items()],
+)
+def test_correction_replaces_what_it_names_and_leaves_the_rest(
+    language: Language, text: str, expected: str
+) -> None:
+    assert shown(wish(text, language).instant) == expected
+
+
+def test_date_that_does_not_exist_is_not_passed_over_for_an_hour() -> None:
+    assert parse_wish("el 31 de noviembre, perdón, a las 4", "es", at("2025-12-02 11:00"), HOURS) is None
+
+
+SPANS = [
+    *(
+        ("es", text)
+        for text in ("dame 20", "denme unos 20 minutos", "20 mins", "en 20", "dame 20 y me llamas")
+    ),
+    *(("en", text) for text in ("give me 20", "gimme 20", "20 mins", "give me like 20 minutes", "in 20")),
+]
+
+
+@pytest.mark.parametrize(("language", "text"), SPANS)
+def test_bare_number_of_a_span_is_minutes(language: Language, text: str) -> None:
+    assert shown(wish(text, language).instant) == "Tue 02 Dec 11:20"
+
+
+LONGER_SPANS = [
+    ("es", "deme una hora", "12:00"),
+    ("es", "dos horitas", "13:00"),
+    ("es", "un par de horitas", "13:00"),
+    ("es", "en una hora y cacho", "12:30"),
+    ("es", "horita y media", "12:30"),
+    ("es", "dame chance de media hora", "11:30"),
+    ("en", "give me an hour", "12:00"),
+    ("en", "in an hour or so", "12:00"),
+    ("en", "give me a couple hours", "13:00"),
+    ("en", "in an hour and change", "12:30"),
+    ("en", "give me 30 more minutes", "11:30"),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "expected"), LONGER_SPANS)
+def test_span_needs_no_preposition(language: Language, text: str, expected: str) -> None:
+    assert shown(wish(text, language).instant) == f"Tue 02 Dec {expected}"
+
+
+BOUNDS = [
+    ("es", "pasando Reyes", "Wed 07 Jan 09:00"),
+    ("es", "después de Navidad a las 4", "Fri 26 Dec 16:00"),
+    ("es", "antes de Navidad", "Tue 02 Dec 11:00"),
+    ("es", "un día antes de Navidad", "Wed 24 Dec 09:00"),
+    ("es", "el lunes después de Reyes", "Mon 12 Jan 09:00"),
+    ("es", "después del viernes", "Sat 06 Dec 10:00"),
+    ("es", "pasando el fin de semana", "Mon 08 Dec 09:00"),
+    ("es", "después del 15", "Tue 16 Dec 09:00"),
+    ("es", "no antes del viernes", "Fri 05 Dec 09:00"),
+    ("en", "after christmas at 4", "Fri 26 Dec 16:00"),
+    ("en", "before christmas", "Tue 02 Dec 11:00"),
+    ("en", "the day before christmas at 3", "Wed 24 Dec 15:00"),
+    ("en", "after friday", "Sat 06 Dec 10:00"),
+    ("en", "after the weekend", "Mon 08 Dec 09:00"),
+    ("en", "before the 15th", "Tue 02 Dec 11:00"),
+    ("en", "not before friday", "Fri 05 Dec 09:00"),
+    ("en", "after 5 on friday", "Fri 05 Dec 17:00"),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "expected"), BOUNDS)
+def test_day_may_be_a_bound(language: Language, text: str, expected: str) -> None:
+    found = wish(text, language)
+    assert (shown(found.instant), found.asked_open) == (expected, True)
+
+
+RULED_OUT = [
+    ("es", "esta semana no", "Mon 08 Dec 09:00"),
+    ("es", "esta semana no, a las 5", "Mon 08 Dec 17:00"),
+    ("es", "cualquier día menos hoy", "Wed 03 Dec 09:00"),
+    ("es", "hoy no, a las 5", "Wed 03 Dec 17:00"),
+    ("es", "la próxima semana menos el lunes", "Tue 09 Dec 09:00"),
+    ("es", "cualquier día excepto martes y miércoles a las 4", "Thu 04 Dec 16:00"),
+    ("es", "menos los lunes", "Tue 02 Dec 11:00"),
+    ("es", "mañana no antes de las 10", "Wed 03 Dec 10:00"),
+    ("es", "no antes del mediodía", "Tue 02 Dec 12:00"),
+    ("es", "mañana pero no en la mañana", "Wed 03 Dec 12:00"),
+    ("es", "hoy en la tarde no puedo, mañana sí", "Wed 03 Dec 09:00"),
+    ("en", "not this week", "Mon 08 Dec 09:00"),
+    ("en", "any day but today", "Wed 03 Dec 09:00"),
+    ("en", "any day but tuesday or wednesday at 3", "Thu 04 Dec 15:00"),
+    ("en", "next week but not monday", "Tue 09 Dec 09:00"),
+    ("en", "not before noon", "Tue 02 Dec 12:00"),
+    ("en", "please don't call me before 11 tomorrow", "Wed 03 Dec 11:00"),
+    ("en", "any time but mornings", "Tue 02 Dec 12:00"),
+    ("en", "not before 10", "Tue 02 Dec 11:15"),  # it is past ten
+]
+
+
+@pytest.mark.parametrize(("language", "text", "expected"), RULED_OUT)
+def test_what_is_ruled_out_is_not_offered(language: Language, text: str, expected: str) -> None:
+    found = wish(text, language)
+    assert (shown(found.instant), found.asked_open) == (expected, True)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("es", "el domingo no antes de las 12", "Mon 08 Dec 12:00"),
+        ("en", "sunday, not before noon", "Mon 08 Dec 12:00"),
+        ("es", "el domingo, menos los lunes", "Tue 09 Dec 09:00"),
+    ],
+)
+def test_proposal_for_a_closed_moment_keeps_to_what_was_ruled_out(
+    language: Language, text: str, expected: str
+) -> None:
+    found = wish(text, language)
+    assert found.fit == "closed" and shown(found.proposed or 0) == expected
+
+
+def test_ruling_a_day_out_alone_asks_for_nothing() -> None:
+    for language, text in (
+        ("es", "mañana no puedo"),
+        ("en", "tomorrow is no good"),
+        ("es", "hoy no me llegó"),
+    ):
+        assert parse_wish(text, language, at("2025-12-02 11:00"), HOURS) is None
+
+
+SAME_HOUR = [
+    ("es", "mañana a la misma hora", "Wed 03 Dec"),
+    ("es", "de hoy en ocho a esta hora", "Tue 09 Dec"),
+    ("en", "same time tomorrow", "Wed 03 Dec"),
+    ("en", "this time tomorrow", "Wed 03 Dec"),
+    ("en", "a week from today same time", "Tue 09 Dec"),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "day"), SAME_HOUR)
+def test_same_hour_is_that_of_now_or_of_what_is_moved(language: Language, text: str, day: str) -> None:
+    assert shown(wish(text, language).instant) == f"{day} 11:00"
+    moved = parse_wish(text, language, at("2025-12-02 11:00"), HOURS, same_hour_as=at("2025-12-02 16:30"))
+    assert moved is not None and shown(moved.instant) == f"{day} 16:30"
+
+
+def test_same_hour_without_a_day_is_no_time() -> None:
+    assert parse_wish("I ordered two at the same time", "en", at("2025-12-02 11:00"), HOURS) is None
 
 
 SAID_ZONES = [
@@ -320,7 +543,31 @@ SAID_ZONES = [
     ("es", "mañana a las 4 hora de Sonora", "Wed 03 Dec 17:00"),
     ("es", "mañana a las 4 hora de Cancún", "Wed 03 Dec 15:00"),
     ("es", "mañana a las 4, hora de Baja California Sur", "Wed 03 Dec 17:00"),
+    ("es", "estoy en Tijuana, a las 3 de aquí", "Tue 02 Dec 17:00"),
+    ("es", "mañana a las 4 hora de Phoenix", "Wed 03 Dec 17:00"),
+    ("es", "vivo en Los Ángeles, mañana a las 10", "Wed 03 Dec 12:00"),
+    ("es", "mañana a las 3, ando en Cancún", "Wed 03 Dec 14:00"),
+    ("en", "2pm my time, I'm in Los Angeles", "Tue 02 Dec 16:00"),
+    ("en", "i'm in LA, 2pm", "Tue 02 Dec 16:00"),
+    ("en", "i live in new york, call me tomorrow at noon", "Wed 03 Dec 11:00"),
+    ("en", "tomorrow at 2, calling from Tijuana", "Wed 03 Dec 16:00"),
+    ("en", "tomorrow 3pm Phoenix", "Wed 03 Dec 16:00"),
 ]
+PLACES_OF_THE_SHOP: list[tuple[Language, str]] = [
+    ("es", "mañana a las 5, la tienda de Tijuana"),
+    ("es", "compré en la sucursal de Tijuana, mañana a las 5"),
+    ("es", "mi pedido llega a Tijuana, mañana a las 5"),
+    ("es", "estoy en la tienda, mañana a las 5"),
+    ("en", "tomorrow at 5, the Phoenix store"),
+    ("en", "i'm at the Phoenix store, tomorrow at 5"),
+    ("en", "i bought it in Phoenix, call me tomorrow at 5"),
+]
+
+
+@pytest.mark.parametrize(("language", "text"), PLACES_OF_THE_SHOP)
+def test_place_that_is_not_the_customers_tells_no_clock(language: Language, text: str) -> None:
+    found = wish(text, language)
+    assert (shown(found.instant), found.zone) == ("Wed 03 Dec 17:00", None)
 
 
 @pytest.mark.parametrize(("language", "text", "expected"), SAID_ZONES)
@@ -405,7 +652,10 @@ def test_every_pattern_of_the_locale_files_is_valid(language: Language) -> None:
     parts = [phrase for part in words.day_parts for phrase in part.phrases]
     zones = [phrase for phrases in words.zones.values() for phrase in phrases]
     idioms = [phrase for phrase, _ in words.idioms]
-    days = [*words.named_days, *words.month_days, words.day_after]
+    bounds = words.day_bounds
+    days = [*words.named_days, *words.month_days, bounds.eve, bounds.before, bounds.after, bounds.not_before]
+    against = [*(phrase for phrase, _ in words.negations), *words.all_but, *words.unavailable]
+    days += [*against, *words.corrections, *words.same_hour, *words.at_a_place]
     for phrase in [*days, *words.ignored, *words.soonest, *words.explicit_dates, *parts, *zones, *idioms]:
         assert words.pattern(phrase).search("") is None, f"{phrase!r} is found in nothing"
 
@@ -416,6 +666,8 @@ FRAGMENTS = """
     24:00 :30 5:30 15/12 99/99 am pm p.m. y media cuarto para antes después horas minutos dos mil no 0 -1 1e9
     tomorrow today next monday at in half past quarter to before after between and noon midnight week month
     dec 30 feb 2025-13-40 00/00 @ : | , . ñ 🙏 th
+    perdón mejor digo menos esta misma hora navidad Reyes pasando Tijuana estoy wait actually but not same
+    time christmas I'm Phoenix weekend give me dame
 """
 TEXTS = st.text(st.characters(), max_size=80) | st.lists(st.sampled_from(FRAGMENTS.split()), max_size=10).map(
     " ".join
