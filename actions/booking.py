@@ -33,8 +33,8 @@ from relevo.follow_ups.rules import FollowUpRules
 from relevo.follow_ups.zones import zone_named, zone_of
 
 CALM = "calm"
-WITH_A_PAGE = "webchat"
-"""The channel whose page shows more than texts."""
+WITH_CARDS = ("webchat", "email")
+"""Channels that show more than texts: a page its cards, an e-mail the calendar file."""
 
 
 class ScheduleFollowUp(RelevoAction):
@@ -52,7 +52,7 @@ class ScheduleFollowUp(RelevoAction):
             dispatcher.utter_message(response="utter_follow_up_booked_chat", **words)
         else:
             dispatcher.utter_message(response="utter_follow_up_booked", **words)
-        if follow_up.channel == WITH_A_PAGE:
+        if follow_up.channel in WITH_CARDS:
             dispatcher.utter_message(json_message=_card(follow_up, words["when"]))
         return _forget()
 
@@ -147,7 +147,7 @@ def _kept(booked: FollowUp, told: dict[str, Any]) -> list[Event]:
 
 
 def _card(follow_up: FollowUp, when: str) -> dict[str, Any]:
-    """What the customer's page shows beside the text (see `relevo.channels.webchat.events`)."""
+    """What is shown beside the text (see `relevo.channels.webchat.events`)."""
     return {
         "type": "follow_up",
         "folio": follow_up.folio,

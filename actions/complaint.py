@@ -33,6 +33,7 @@ from relevo.dialogue.answers import is_missing, is_question, is_searching
 from relevo.dialogue.telling import tells_story
 from relevo.follow_ups.contact import Contact, parse_contact
 from relevo.follow_ups.moments import say_moment
+from relevo.letters import ask_to_confirm
 from relevo.nlu.text import words
 from relevo.protocol import Protocol
 from relevo.protocol.parts.complaints import Cause
@@ -204,7 +205,16 @@ class FileComplaint(RelevoAction):
             contact=Contact.of(case.contact).mask(),
             answered_by=say_moment(case.target_at, case.language, protocol.company.hours),
         )
+        await self._write(dispatcher, case)
         return [*_forget(), remember_case(tracker, case)]
+
+    async def _write(self, dispatcher: CollectingDispatcher, case: Case) -> None:
+        """Confirm it by e-mail, too, if that is how the customer wants the answer."""
+        services = self.services
+        if services.has_email and await ask_to_confirm(services.client, case, services.now()):
+            dispatcher.utter_message(
+                response="utter_acknowledgement_sent", contact=Contact.of(case.contact).mask()
+            )
 
     def _make_good(self, dispatcher: CollectingDispatcher, case: Case, cause: Cause | None) -> None:
         """Apology and remedy, then what the plan offers: granted if the assistant may, else asked for."""

@@ -13,6 +13,8 @@ from actions.moments import say_opening
 from actions.services import Services
 from relevo.cases.case import Case
 from relevo.cases.queue import Place
+from relevo.follow_ups.moments import say_moment
+from relevo.letters import EMAIL
 from relevo.protocol.deciding import Decision
 
 FOLLOW_UP = "schedule_follow_up"
@@ -55,6 +57,9 @@ def _say_place(
     planned: Decision | None,
 ) -> bool:
     """Say it in words; whether a contact at a later time was offered."""
+    if case.channel == EMAIL:  # Nobody sits there waiting for their turn.
+        _say_day(dispatcher, tracker, services, case)
+        return False
     values: dict[str, Any] = {"folio": case.folio, "place": place.position}
     trigger = planned.trigger if planned else None
     offers = trigger is not None and trigger.outcome == "offer_follow_up"
@@ -75,6 +80,17 @@ def _say_place(
         return False
     dispatcher.utter_message(response=f"utter_{trigger.words}", buttons=later)
     return True
+
+
+def _say_day(dispatcher: CollectingDispatcher, tracker: Tracker, services: Services, case: Case) -> None:
+    language, hours = language_of(tracker, services), services.protocol.company.hours
+    # Who asks again when we are late hears nothing of a time that has passed.
+    answered_by = max(case.target_at, services.protocol.hours_of(case.area).end_of_day(services.now()))
+    dispatcher.utter_message(
+        response="utter_answered_by_email",
+        folio=case.folio,
+        answered_by=say_moment(answered_by, language, hours),
+    )
 
 
 def _is_open(services: Services, case: Case) -> bool:

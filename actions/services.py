@@ -24,6 +24,8 @@ class Services:
     queue: CaseQueue
     agenda: Agenda
     client: redis.Redis
+    has_email: bool = False
+    """Whether letters can be written."""
     now: Callable[[], float] = time.time
 
 
@@ -38,4 +40,5 @@ def shared_services() -> Services:
     client = connect(settings.require_redis_url())
     protocol = load_protocol(settings.protocol_dir)
     agenda = Agenda(client, protocol.privacy.retention.follow_ups)
-    return Services(protocol, CaseQueue(client, protocol), agenda, client)
+    queue, has_email = CaseQueue(client, protocol), bool(settings.email_address)
+    return Services(protocol, queue, agenda, client, has_email)

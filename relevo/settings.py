@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from relevo.email_settings import EmailSettings
 from relevo.errors import ConfigurationError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -96,7 +97,10 @@ class Settings:
     proxies: int
     """How many reverse proxies stand in front: the client is that many from the end of X-Forwarded-For."""
     whatsapp: WhatsAppSettings | None = None
-    """None where it isn't used."""
+    email_address: str = ""
+    """The company's; empty where e-mail isn't used."""
+    email: EmailSettings | None = None
+    """None, as WhatsApp's, where it isn't used; only the clock's process needs it."""
 
     @classmethod
     def from_environment(cls) -> Settings:
@@ -124,7 +128,19 @@ class Settings:
             chat_origins=_origins("RELEVO_CHAT_ORIGINS"),
             proxies=_number("RELEVO_PROXIES", 0, range(MAX_PROXIES + 1)),
             whatsapp=WhatsAppSettings.from_environment(),
+            email_address=os.environ.get("EMAIL_ADDRESS") or "",
+            email=EmailSettings.from_environment(),
         )
+
+    def require_whole_email(self) -> None:
+        """
+        Raises:
+            ConfigurationError: `EMAIL_ADDRESS` is set, so that others promise letters, and nothing else is.
+        """
+        if self.email_address and self.email is None:
+            raise ConfigurationError(
+                "E-mail is half set up; set EMAIL_PASSWORD, EMAIL_IMAP_URL and EMAIL_SMTP_URL too."
+            )
 
     def key_for(self, purpose: str) -> str:
         """A key derived from the secret for one purpose, so that no two uses share a key.

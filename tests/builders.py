@@ -18,7 +18,7 @@ import redis.asyncio as redis
 from aiohttp import web
 
 from relevo.cases.case import Case
-from relevo.channels.inbox import InboxMessage
+from relevo.channels.accept import InboxMessage
 from relevo.ports import free_port
 from relevo.settings import Settings
 from relevo.store.connection import connect

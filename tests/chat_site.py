@@ -21,7 +21,7 @@ from sanic import Sanic
 
 from relevo.bot import MAX_REQUEST_BYTES
 from relevo.channels import channel as channel_module
-from relevo.channels.inbox import InboxMessage
+from relevo.channels.accept import InboxMessage
 from relevo.channels.webchat.connector import WebChat
 from relevo.ports import free_port
 from relevo.protocol import load_protocol

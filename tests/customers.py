@@ -10,7 +10,8 @@ from builders import NOON, a_case, a_message
 
 from relevo.cases.case import Case
 from relevo.cases.queue import CaseQueue
-from relevo.channels.inbox import Inbox, InboxMessage
+from relevo.channels.accept import InboxMessage
+from relevo.channels.inbox import Inbox
 from relevo.channels.whatsapp.carrier import PAIR
 from relevo.channels.whatsapp.messages import Messages
 from relevo.follow_ups.agenda import Agenda

@@ -114,6 +114,7 @@ class Dialogue:
     def __init__(self, services: Services, conversation: str = "c1", language: Language = "es") -> None:
         self.services = services
         self.conversation = conversation
+        self.channel = "webchat"
         self.language = language
         self.slots: dict[str, Any] = {"language": language, "form_failures": 0}
         self.events: list[Event] = []
@@ -140,7 +141,7 @@ class Dialogue:
             "metadata": metadata,
             **{name: values[name] for name in ("also_asked", "reading") if name in values},
         }
-        event = {"event": "user", "text": text, "parse_data": parsed, "input_channel": "webchat"}
+        event = {"event": "user", "text": text, "parse_data": parsed, "input_channel": self.channel}
         self.events.append({**event, "message_id": message_id, "metadata": metadata})
         return self
 

@@ -16,6 +16,8 @@ RESOLVED_CASE = "resolved_case"
 """The slot of the complaint whose customer is asked whether it is solved."""
 ANSWERS = ("affirm", "deny")
 RATING_CHANNELS = ("webchat",)
+UNHURRIED_CHANNELS = ("email",)
+"""Where nobody sits waiting: neither another place in line is news, nor that a person has come."""
 LISTEN: Event = {"event": "action", "name": "action_listen"}
 
 
@@ -26,11 +28,12 @@ class CaseMessages:
         self._protocol = protocol
 
     def claimed(self, case: Case, agent: str) -> list[Event]:
-        """A person takes over. Who filed something is not waiting in the chat, and hears the answer only."""
+        """A person takes over. Who filed something, or wrote a letter, hears the answer only."""
         if case.kind != "hand_off":
             return []
         words = says(self._protocol.say("claimed", case.language, agent=agent))
-        return [*_takes_over(case, agent, joins=True), _waiting_slot(None), words]
+        said = [] if case.channel in UNHURRIED_CHANNELS else [words]
+        return [*_takes_over(case, agent, joins=True), _waiting_slot(None), *said]
 
     def answered(self, case: Case, agent: str, text: str) -> list[Event]:
         """A person's words. The bot is silent from here on, if it was not before."""
@@ -38,9 +41,9 @@ class CaseMessages:
         is_met = case.kind == "complaint" and case.last_answer_at <= case.claimed_at
         return [*_takes_over(case, agent, joins=is_met), says(text, agent=agent)]
 
-    def begun(self, case: Case, text: str) -> list[Event]:
+    def begun(self, case: Case, said: Event) -> list[Event]:
         """The company writes first, as promised: the customer waits for a person from here on."""
-        return _waits(case, text)
+        return _waits(case, said)
 
     def released(self, case: Case) -> list[Event]:
         """The person gave the case back: the customer waits again."""
@@ -49,13 +52,13 @@ class CaseMessages:
     def lost(self, case: Case) -> list[Event]:
         """The person is gone or silent: the customer is told that they keep their turn."""
         text = self._protocol.say("case_back_in_line", case.language, folio=case.folio)
-        return _waits(case, text) if _is_live(case) else []
+        return _waits(case, says(text)) if _is_live(case) else []
 
     def transferred(self, case: Case, area: str) -> list[Event]:
         """Another area has the case from now on."""
         title = self._protocol.roster.areas[area].title.in_language(case.language)
         text = self._protocol.say("case_transferred", case.language, folio=case.folio, area=title)
-        return _waits(case, text) if _is_live(case) else []
+        return _waits(case, says(text)) if _is_live(case) else []
 
     def resolved(self, case: Case, *, bot_is_silent: bool = False) -> list[Event]:
         """It is done, and the customer is asked whether it is solved; the bot has the conversation again."""
@@ -81,7 +84,7 @@ class CaseMessages:
     def reopened(self, case: Case, words: str) -> list[Event]:
         """The case is a claim now. Whoever waited in the chat waits there again."""
         text = self._protocol.say(words, case.language, folio=case.folio)
-        return [says(text)] if case.kind != "hand_off" else _waits(case, text)
+        return [says(text)] if case.kind != "hand_off" else _waits(case, says(text))
 
     def merged(self, case: Case, other: Case, *, bot_is_silent: bool = False) -> list[Event]:
         """Another case goes on with this one's matter."""
@@ -91,9 +94,12 @@ class CaseMessages:
 
     def wait_changed(self, case: Case, place: int, wait_seconds: float) -> list[Event]:
         """The wait has become much longer or shorter."""
+        status = shows_status("waiting", folio=case.folio, place=place)
+        if case.channel in UNHURRIED_CHANNELS:
+            return [status]
         numbers = {"place": place, "minutes": max(1, round(wait_seconds / SECONDS_PER_MINUTE))}
         text = self._protocol.say("place_in_line_changed", case.language, folio=case.folio, **numbers)
-        return [shows_status("waiting", folio=case.folio, place=place), says(text)]
+        return [status, says(text)]
 
     def late(self, case: Case, trigger: Trigger) -> list[Event]:
         """An answer is late, or may be; whoever waits in the chat is offered to be contacted instead."""
@@ -117,10 +123,10 @@ def _takes_over(case: Case, agent: str, *, joins: bool) -> list[Event]:
     return [{"event": "pause"}, shows_status("claimed", agent=agent, folio=case.folio, **joined)]
 
 
-def _waits(case: Case, text: str = "") -> list[Event]:
+def _waits(case: Case, *words: Event) -> list[Event]:
     """The customer waits for a person; after a hand-off the bot does what the plan allows meanwhile."""
     left = {"left": case.claimed_by} if case.claimed_by else {}
-    status, words = shows_status("waiting", folio=case.folio, **left), [says(text)] if text else []
+    status = shows_status("waiting", folio=case.folio, **left)
     if case.kind != "hand_off":
         # A hand-off may be with a person in the same conversation: the bot is not woken.
         return [status, *words]

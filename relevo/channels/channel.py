@@ -1,7 +1,8 @@
 """The base of our channels: a small class per channel, with the inbox and the turns that all share.
 
-A channel takes messages in (its `blueprint`, or a reader of its own) and hands them to `take_in`, which keeps
-them durably; it says where words go (`output_for`), and what of a message only it can answer (`answer_note`).
+A channel takes messages in: its `blueprint` hands them to `take_in`, or a process beside the bot to `accept`,
+and they are kept durably. It says where words go (`output_for`), and what of a message only it can answer
+(`answer_note`). docs/channels.md tells how to add one.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from typing import Any, ClassVar, TypeVar
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from sanic import Blueprint, Sanic
 
-from relevo.channels.inbox import Inbox, InboxMessage
+from relevo.cases.queue import CaseQueue
+from relevo.channels.accept import InboxMessage
+from relevo.channels.inbox import Inbox
 from relevo.channels.output import ChannelOutput
-from relevo.channels.turns import Answer, Turns
+from relevo.channels.turns import PERSON, Answer, Turns
 from relevo.protocol import Language, Protocol, load_protocol
 from relevo.protocol.parts.channels import ChannelName
 from relevo.settings import Settings
@@ -34,6 +37,7 @@ class CustomerChannel(InputChannel):
     def __init__(self, settings: Settings, protocol: Protocol) -> None:
         self._protocol = protocol
         self._redis = connect(settings.require_redis_url())
+        self._cases = CaseQueue(self._redis, protocol)
         self._inbox: Inbox | None = None
 
     @classmethod
@@ -61,12 +65,23 @@ class CustomerChannel(InputChannel):
     async def begin_turn(self, message: InboxMessage, has_person: Callable[[], Awaitable[bool]]) -> None:
         """Called before a message is handled; `has_person` tells whether a person has the conversation."""
 
+    async def end_turn(self, message: InboxMessage, spoken: Callable[[], Awaitable[Language]]) -> None:
+        """Called when a message has been handled; `spoken` tells the language of the conversation."""
+
     def greets(self, message: InboxMessage) -> bool:
         """Whether the first message is answered with the greeting; not where a page has shown it."""
         return True
 
     async def answer_note(self, message: InboxMessage, language: Language) -> Answer | None:
         """What is said to a note, which the bot can't understand; None if it needs no answer."""
+
+    async def answer_file(self, conversation: str, language: Language) -> Answer:
+        """What is said to a file: who will look at it."""
+        cases = await self._cases.of_conversation(conversation)
+        waited_for = next((case for case in cases if case.is_open), None)
+        if waited_for:
+            return Answer(self._protocol.say("noted_while_waiting", language, folio=waited_for.folio))
+        return Answer(self._protocol.say("file_received", language), (PERSON,))
 
     async def take_in(self, message: InboxMessage, shown: dict[str, Any] | None = None) -> bool:
         """Keep a message for the bot; False if it was taken in before. As `Inbox.accept`."""

@@ -11,14 +11,14 @@ import json
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import redis.asyncio as redis
 
+from relevo.channels.accept import InboxMessage, accept, accept_all
 from relevo.store import keys
-from relevo.store.connection import Script, in_one_trip
+from relevo.store.connection import Script
 from relevo.store.lease import Lease
 from relevo.store.marks import Marks
 
@@ -31,31 +31,9 @@ AT_ONCE = 16
 MAX_ATTEMPTS = 3
 RETRY_SECONDS = 0.5
 
-_accept = Script(Path(__file__).with_name("accept.lua"))
 _finish = Script(Path(__file__).with_name("finish_drain.lua"))
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class InboxMessage:
-    """A customer's message as a channel took it in.
-
-    Attributes:
-        text: the words for the bot: what was typed, or `/topic` for a pressed button.
-        written_at: when the channel says that it was written, UTC epoch seconds; 0 if it comes in order.
-        is_note: whether it is nothing for the bot to understand (a voice note, a reaction): it is kept in the
-            conversation, and the channel has the answer.
-    """
-
-    id: str
-    conversation: str
-    channel: str
-    text: str
-    language: str
-    metadata: dict[str, Any] = field(default_factory=dict)
-    written_at: float = 0.0
-    is_note: bool = False
 
 
 Handler = Callable[[InboxMessage], Awaitable[None]]
@@ -76,28 +54,17 @@ class Inbox:
         """Conversations that wait for a place: whoever gets one sees all that came meanwhile."""
 
     async def accept(self, message: InboxMessage, shown: dict[str, Any] | None = None) -> bool:
-        """Keep a message; False if its id was accepted before.
-
-        Args:
-            shown: its entry in the conversation's stream, for channels with a page of ours.
-        """
-        await self._marks.put([message.conversation], time.time())
-        accepted = await _put(self._redis, message, shown)
+        """Keep a message and begin to handle it; as `accept`."""
+        accepted = await accept(self._redis, message, shown)
         self._begin_drain(message.conversation)
-        return bool(accepted)
+        return accepted
 
     async def accept_all(self, messages: Sequence[InboxMessage]) -> None:
         """Keep messages of any conversations in one go; none is handled before all are kept."""
         conversations = list(dict.fromkeys(message.conversation for message in messages))
         if not conversations:
             return
-        await self._marks.put(conversations, time.time())
-
-        async def put(client: redis.Redis) -> None:
-            for message in messages:
-                await _put(client, message)
-
-        await in_one_trip(self._redis, put)
+        await accept_all(self._redis, messages)
         for conversation in conversations:
             self._begin_drain(conversation)
 
@@ -177,20 +144,3 @@ class Inbox:
                 logger.error("A turn failed (attempt %d): %s", attempt + 1, type(error).__name__)
                 await asyncio.sleep(RETRY_SECONDS)
         await self._give_up(message)
-
-
-async def _put(client: redis.Redis, message: InboxMessage, shown: dict[str, Any] | None = None) -> Any:
-    names = keys.ConversationKeys(message.conversation)
-    return await _accept(
-        client,
-        [names.accepted, names.inbox, names.out],
-        [
-            message.id,
-            json.dumps(asdict(message), ensure_ascii=False),
-            json.dumps(shown, ensure_ascii=False) if shown else "",
-            keys.DEDUPLICATION_SECONDS,
-            keys.TRANSCRIPT_SECONDS,
-            names.news,
-            message.written_at,
-        ],
-    )

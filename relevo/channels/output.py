@@ -26,7 +26,8 @@ class ChannelOutput(OutputChannel):
         self.turn = turn
         self.emoji: Measure | None = None
         """How much of emoji the channel's rules allow; None where there are no rules."""
-        self._prefix = turn or uuid.uuid4().hex
+        self.batch = turn or uuid.uuid4().hex
+        """Names all that is passed on together: by one turn, or in one go from elsewhere."""
         self.posted = 0
         self._numbered = 0
 
@@ -50,7 +51,7 @@ class ChannelOutput(OutputChannel):
         key = metadata.get("key")
         if not key:
             # The transcript counts in the same way: `relevo.store.transcript`.
-            key = f"{self._prefix}:{self._numbered}"
+            key = f"{self.batch}:{self._numbered}"
             self._numbered += 1
         # What a person writes stays as it is.
         if self.emoji and entry.get("author") == "bot" and entry.get("text"):

@@ -15,7 +15,7 @@ from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SlotSet, 
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from relevo.cases.queue import CaseQueue
-from relevo.channels.inbox import InboxMessage
+from relevo.channels.accept import InboxMessage
 from relevo.channels.output import ChannelOutput
 from relevo.protocol import LANGUAGES, Language, Protocol
 from relevo.protocol.parts.channels import ChannelName
@@ -78,15 +78,16 @@ class Turns:
     async def run(self, message: InboxMessage) -> None:
         """Let the bot handle a message; it never ends in silence unless a person has the conversation."""
         is_new = not await self._agent.tracker_store.exists(message.conversation)
-        output = self.output_for(message)
+        output, channel = self.output_for(message), self._channels[message.channel]
         has_person = HasPerson(partial(self._is_paused, message.conversation))
-        await self._channels[message.channel].begin_turn(message, has_person)
+        await channel.begin_turn(message, has_person)
         hello = await self._begin(message, output) if is_new else None
         await self._cases.customer_wrote(message.conversation, message.id, self._now())
         if message.is_note or hello:
             await self._note(message, output, hello or NOTHING_UNDERSTOOD)
         else:
             await self._answer(message, output, has_person)
+        await channel.end_turn(message, partial(self._spoken, message.conversation))
 
     def output_for(self, message: InboxMessage) -> ChannelOutput:
         """Where the answer to a message goes."""
@@ -119,27 +120,26 @@ class Turns:
             await self.apologise(message)
 
     async def _begin(self, message: InboxMessage, output: ChannelOutput) -> dict[str, Any] | None:
-        """Start the tracker with the channel's language and greeting.
+        """Start the tracker with the channel's language, or that of the message, and with the greeting.
 
         Where no page has shown the greeting, it is said now; to a mere hello it is the answer.
 
         Returns:
             what the message was understood as, if it is a hello that is answered; else None.
         """
-        language, channel = self.language_of(message), self._channels[message.channel]
+        channel = self._channels[message.channel]
+        greets, language = channel.greets(message), self.language_of(message)
+        parsed: dict[str, Any] = {}
+        if greets and not message.is_note:
+            parsed = await self._agent.parse_message(message.text)
+        if not message.language:
+            language = self._language((parsed.get("language") or {}).get("name"))
         greeting = greeting_at(self._protocol, channel.channel, language, self._now())
-        hello, key = None, ""
-        if channel.greets(message):
-            hello = None if message.is_note else await self._hello(message.text)
-            key = f"{message.id}:greeting"
+        key = f"{message.id}:greeting" if greets else ""
+        if greets:
             await output.send_text_message(message.conversation, greeting, key=key)
         greeted = BotUttered(greeting, metadata={"greeting": True, **({"key": key} if key else {})})
         await self._append(message.conversation, [SlotSet("language", language), greeted])
-        return hello
-
-    async def _hello(self, text: str) -> dict[str, Any] | None:
-        """What a text was understood as, if that is a greeting."""
-        parsed: dict[str, Any] = await self._agent.parse_message(text)
         return parsed if (parsed.get("intent") or {}).get("name") == GREET else None
 
     async def _note(self, message: InboxMessage, output: ChannelOutput, parsed: dict[str, Any]) -> None:
@@ -171,6 +171,10 @@ class Turns:
     def _language(self, wanted: str | None) -> Language:
         spoken = [language for language in LANGUAGES if language == wanted]
         return spoken[0] if spoken else self._protocol.company.default_language
+
+    async def _spoken(self, conversation: str) -> Language:
+        tracker = await self._agent.tracker_store.retrieve(conversation)
+        return self._language(tracker.get_slot("language") if tracker else None)
 
     async def _is_paused(self, conversation: str) -> bool:
         tracker = await self._agent.tracker_store.retrieve(conversation)

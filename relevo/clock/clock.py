@@ -12,10 +12,12 @@ from collections.abc import Callable, Sequence
 import redis.asyncio as redis
 
 from relevo.bot_api import BotApi
+from relevo.channels.email.fetching import MailReader
 from relevo.clock.delivery import Delivery
 from relevo.clock.duties import Duties, Duty
 from relevo.clock.sending import fetcher_of, sender_of
 from relevo.errors import RelevoError
+from relevo.letters import LetterWriter
 from relevo.protocol import Protocol, load_protocol
 from relevo.settings import Settings
 from relevo.store import keys
@@ -40,10 +42,11 @@ class Clock:
         protocol: Protocol,
         *,
         more: Sequence[Duty] = (),
+        letters: LetterWriter | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """`more`: duties besides its own; `now` gives UTC epoch seconds."""
-        self._duties = Duties(client, protocol, more)
+        """`more`, `letters`: as `Duties`; `now` gives UTC epoch seconds."""
+        self._duties = Duties(client, protocol, more, letters)
         self._delivery = Delivery(client, bot)
         self._lease = Lease(client, keys.CLOCK, LEASE_SECONDS)
         self._now = now
@@ -78,16 +81,21 @@ class Clock:
 
 
 async def _run(settings: Settings) -> None:
+    settings.require_whole_email()
     protocol = load_protocol(settings.protocol_dir)
     client = connect(settings.require_redis_url())
     attachments = AttachmentBook.of_folder(client, settings.data_dir)
+    letters = LetterWriter.of(client, protocol, settings)
+    more = [Duty("attachments", attachments.forget_old)]
+    more += [Duty("letters", letters.confirm_all)] if letters else []
     async with (
         BotApi(settings) as bot,
         sender_of(settings, client, protocol) as sender,
         fetcher_of(settings, client, attachments) as fetcher,
     ):
-        clock = Clock(client, bot, protocol, more=[Duty("attachments", attachments.forget_old)])
-        work = [asyncio.create_task(worker.run()) for worker in (clock, sender, fetcher) if worker]
+        clock = Clock(client, bot, protocol, more=more, letters=letters)
+        workers = [clock, sender, fetcher, MailReader.of(client, settings)]
+        work = [asyncio.create_task(worker.run()) for worker in workers if worker]
         loop = asyncio.get_running_loop()
         for stop in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(stop, _cancel, work)

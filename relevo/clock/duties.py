@@ -15,6 +15,7 @@ from relevo.cases.queue import CaseQueue
 from relevo.clock.live_places import LivePlaces
 from relevo.errors import RelevoError
 from relevo.follow_ups.keeping import Keeping
+from relevo.letters import LetterWriter
 from relevo.privacy.retention import tidy
 from relevo.protocol import Protocol
 
@@ -31,12 +32,18 @@ class Duty(NamedTuple):
 class Duties:
     """All that the passing of time asks for."""
 
-    def __init__(self, client: redis.Redis, protocol: Protocol, more: Sequence[Duty] = ()) -> None:
-        """`more`: duties besides, done after the others."""
+    def __init__(
+        self,
+        client: redis.Redis,
+        protocol: Protocol,
+        more: Sequence[Duty] = (),
+        letters: LetterWriter | None = None,
+    ) -> None:
+        """`more`: duties besides, done after the others; `letters`: who writes by e-mail, if anybody."""
         self._client, self._retention = client, protocol.privacy.retention
         self._queue = CaseQueue(client, protocol)
         self.all: tuple[Duty, ...] = (
-            Duty("follow-ups", Keeping(client, protocol).see_to),
+            Duty("follow-ups", Keeping(client, protocol, letters).see_to),
             Duty("targets", self._see_to_targets),
             Duty("silence", self._release_silent),
             Duty("waits", self._queue.tell_waits),

@@ -12,11 +12,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import redis.asyncio as redis
 
+from relevo.channels.email.carrier import EmailCarrier
+from relevo.channels.email.writing import Writer as LetterWriter
 from relevo.channels.whatsapp.carrier import WhatsAppCarrier
 from relevo.channels.whatsapp.fetching import Fetcher
 from relevo.channels.whatsapp.graph_api import GraphApi
 from relevo.channels.whatsapp.writing import CHANNEL as WHATSAPP
 from relevo.channels.whatsapp.writing import Writer
+from relevo.letters import EMAIL
 from relevo.protocol import Protocol
 from relevo.sending.carrier import Carrier
 from relevo.sending.failures import Failures
@@ -40,6 +43,9 @@ async def sender_of(
             api = await stack.enter_async_context(GraphApi(settings.whatsapp))
             template, language = Writer(protocol).messaging.template, protocol.company.default_language
             carriers[WHATSAPP] = WhatsAppCarrier(client, api, template, default_language=language)
+        if settings.email:
+            letters = LetterWriter(protocol, settings.email.address)
+            carriers[EMAIL] = EmailCarrier(client, settings.email, letters)
         yield Sender(client, carriers, Failures(client, protocol)) if carriers else None
 
 

@@ -14,11 +14,11 @@ from pathlib import Path
 import redis.asyncio as redis
 
 from relevo.errors import RelevoError
-from relevo.follow_ups.follow_up import FollowUp, State
+from relevo.follow_ups.follow_up import FollowUp, Method, State
 from relevo.store import keys
 from relevo.store.connection import Script
 from relevo.store.notifications import LIMITS, NOTIFY, keys_to_notify, matter_of
-from relevo.store.outbox import Event, OutboxWriter
+from relevo.store.outbox import Event, OutboxMessage, OutboxWriter
 
 BATCH = 100
 """Follow-ups moved by one script: a long one would hold up every other client."""
@@ -84,19 +84,18 @@ class Agenda:
         return ended if ended and ended.state == "cancelled" else None
 
     async def complete(
-        self, folio: str, by: str, now: float, says: Iterable[Event] = (), message_id: str = ""
+        self, folio: str, by: str, now: float, message: OutboxMessage | None = None
     ) -> FollowUp:
         """Note that the customer was contacted; a repeat changes nothing.
 
         Args:
-            says: what the customer is sent in the same step, under `message_id`.
+            message: what the customer is sent in the same step.
         Raises:
             UnknownFollowUp: there is none with this folio.
             FollowUpCancelled: it was cancelled before.
         """
         follow_up = await self._known(folio)
-        message = self._message(follow_up, says, message_id, now)
-        if await self._finish(follow_up, "done", by, now, message) == "cancelled":
+        if await self._finish(follow_up, "done", by, now, _kept(message)) == "cancelled":
             raise FollowUpCancelled(f"the follow-up {folio} was cancelled")
         return await self.get(folio) or follow_up
 
@@ -121,7 +120,7 @@ class Agenda:
             NotDue: it is not due (any more).
         """
         follow_up = await self._known(folio)
-        message = self._message(follow_up, says, f"follow_up:{folio}:{attempt}", now)
+        message = _kept(self.message(follow_up, says, f"follow_up:{folio}:{attempt}", now))
         due_again = "" if next_at is None else repr(next_at)
         outcome = await _retry(
             self._client,
@@ -136,7 +135,10 @@ class Agenda:
         return await self._known(folio)
 
     async def fall_due(
-        self, now: float, keep_by: Callable[[float], float | None] = lambda due_at: None
+        self,
+        now: float,
+        keep_by: Callable[[float], float | None] = lambda due_at: None,
+        begun: Iterable[Method] = ("chat",),
     ) -> list[FollowUp]:
         """Move what is ripe at `now` from booked to due, and return what this call moved, in order of time.
 
@@ -145,7 +147,9 @@ class Agenda:
 
         Args:
             keep_by: when one that is due at a time counts as missed; None for never.
+            begun: the ways of contact in which the assistant writes first.
         """
+        methods = "".join(f" {method} " for method in begun)
         fell_due: list[FollowUp] = []
         while True:
             ripe = await self._client.zrangebyscore(
@@ -157,7 +161,7 @@ class Agenda:
             moved = await _fall_due(
                 self._client,
                 [*_LISTS, *(keys.follow_up(folio) for folio, _ in ripe)],
-                [now, CLOCK, keys.MAX_DESK_EVENTS, *chain.from_iterable(seen)],
+                [now, CLOCK, keys.MAX_DESK_EVENTS, methods, *chain.from_iterable(seen)],
             )
             fell_due += await self._read(moved)
 
@@ -180,7 +184,7 @@ class Agenda:
         return await self._read(folios)
 
     async def to_write(self) -> list[FollowUp]:
-        """Due ones that the assistant begins in the chat and has not begun."""
+        """Due ones that the assistant begins and has not begun."""
         return await self._read(await self._client.zrange(keys.FOLLOW_UPS_TO_WRITE, 0, BATCH - 1))
 
     async def get(self, folio: str) -> FollowUp | None:
@@ -242,15 +246,13 @@ class Agenda:
         return follow_up
 
     @staticmethod
-    def _message(
+    def message(
         follow_up: FollowUp, events: Iterable[Event], message_id: str, now: float
-    ) -> tuple[str, str]:
-        """The id and the JSON of an outbox message; empty ones for no events."""
+    ) -> OutboxMessage | None:
+        """The message of some events to a follow-up's conversation; None for no events."""
         said = list(events)
-        if not said:
-            return "", ""
         writer = OutboxWriter(follow_up.conversation, follow_up.channel)
-        return message_id, writer.message(said, message_id, now=now).to_json()
+        return writer.message(said, message_id, now=now) if said else None
 
     async def _read(self, folios: Iterable[str]) -> list[FollowUp]:
         async with self._client.pipeline(transaction=False) as pipeline:
@@ -258,6 +260,11 @@ class Agenda:
                 pipeline.hgetall(keys.follow_up(folio))
             hashes = await pipeline.execute()
         return [FollowUp.from_hash(values) for values in hashes if values]
+
+
+def _kept(message: OutboxMessage | None) -> tuple[str, str]:
+    """The id and the JSON of a message; empty ones for none."""
+    return (message.id, message.to_json()) if message else ("", "")
 
 
 def _or_never(instant: float | None) -> str:

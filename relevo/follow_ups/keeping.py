@@ -1,4 +1,6 @@
-"""What the clock does for promises: they fall due, begin in the chat, or are escalated as nobody keeps them.
+"""What the clock does for promises: they fall due, the assistant begins them, or nobody keeps them in time.
+
+The assistant begins in the chat, and by e-mail where that is set up; then a person is called.
 
 Every step may be cut off and made again: a follow-up leaves a list only in the script that has done what the
 list is for.
@@ -7,15 +9,20 @@ list is for.
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
+from dataclasses import replace
 
 import redis.asyncio as redis
 
 from relevo.cases.case import Case
+from relevo.cases.errors import CaseError
 from relevo.cases.queue import CaseQueue
 from relevo.follow_ups.agenda import CLOCK, Agenda, FollowUpCancelled
-from relevo.follow_ups.follow_up import FollowUp
+from relevo.follow_ups.follow_up import FollowUp, Method
 from relevo.follow_ups.rules import FollowUpRules
+from relevo.letters import EMAIL, LetterWriter, language_slot
 from relevo.protocol.schema import Protocol
+from relevo.store.outbox import OutboxMessage, says
 
 logger = logging.getLogger("relevo.clock")
 
@@ -23,31 +30,59 @@ logger = logging.getLogger("relevo.clock")
 class Keeping:
     """Sees to the promises of one company. `now` is UTC epoch seconds."""
 
-    def __init__(self, client: redis.Redis, protocol: Protocol) -> None:
+    def __init__(self, client: redis.Redis, protocol: Protocol, letters: LetterWriter | None = None) -> None:
+        """`letters`: who writes by e-mail; None where it isn't set up."""
         self._agenda = Agenda(client, protocol.privacy.retention.follow_ups)
         self._queue = CaseQueue(client, protocol)
         self._protocol = protocol
         self._rules = FollowUpRules(protocol)
+        self._letters = letters
+        self._begun: tuple[Method, ...] = ("chat", "email") if letters else ("chat",)
 
     async def see_to(self, now: float) -> None:
         """One round; its time does not grow with what is not due."""
-        for follow_up in await self._agenda.fall_due(now, self._rules.keep_by):
+        for follow_up in await self._agenda.fall_due(now, self._rules.keep_by, self._begun):
             logger.info("Follow-up %s is due", follow_up.folio)
         for follow_up in await self._agenda.to_write():
-            await self._begin(follow_up, now)
+            if follow_up.method == "chat":
+                await self._begin(follow_up, now)
+            elif self._letters:  # Else it was switched off meanwhile: the follow-up waits at the desk.
+                await self._write(self._letters, follow_up, now)
         for follow_up in await self._agenda.unkept(now):
             await self._escalate(follow_up, now)
 
     async def _begin(self, follow_up: FollowUp, now: float) -> None:
         """The assistant writes, and the customer waits for a person: from here on it is a case."""
-        case, _ = await self._queue.open(self._case(follow_up, now), f"follow_up:{follow_up.folio}")
-        words = self._protocol.say("follow_up_begins", follow_up.language, folio=case.folio)
+        case, _ = await self._queue.open(self._case(follow_up, now), _cause(follow_up))
+        words = says(self._protocol.say("follow_up_begins", follow_up.language, folio=case.folio))
         # Whoever is with a person already needs no greeting.
         said = [] if case.is_in_hand else self._queue.messages.begun(case, words)
+        await self._complete(
+            follow_up, case, self._agenda.message(follow_up, said, _cause(follow_up), now), now
+        )
+
+    async def _write(self, letters: LetterWriter, follow_up: FollowUp, now: float) -> None:
+        """The same by e-mail: in the conversation with that address, where the answer will come."""
+        conversation = letters.conversation_with(follow_up.contact)
+        there = self._case(replace(follow_up, conversation=conversation, channel=EMAIL), now)
+        wanted = replace(there, contact=follow_up.contact)
+        case, _ = await self._queue.open(wanted, _cause(follow_up))
+        letter = letters.begin(case)
+        said = [letter] if case.is_in_hand else self._queue.messages.begun(case, letter)
+        events = [language_slot(case), *said]
+        message = await letters.prepare(follow_up.contact, case, events, _cause(follow_up), now)
+        note = self._protocol.say("follow_up_written_note", case.language, folio=follow_up.folio)
+        with suppress(CaseError):  # It was closed meanwhile.
+            await self._queue.note(case.folio, CLOCK, note, now, f"{_cause(follow_up)}:note")
+        await self._complete(follow_up, case, message, now)
+
+    async def _complete(
+        self, follow_up: FollowUp, case: Case, message: OutboxMessage | None, now: float
+    ) -> None:
         try:
-            await self._agenda.complete(follow_up.folio, CLOCK, now, said, f"follow_up:{follow_up.folio}")
+            await self._agenda.complete(follow_up.folio, CLOCK, now, message)
         except FollowUpCancelled:
-            await self._queue.cancel(case.folio, now, f"follow_up:{follow_up.folio}:cancel")
+            await self._queue.cancel(case.folio, now, f"{_cause(follow_up)}:cancel")
 
     async def _escalate(self, follow_up: FollowUp, now: float) -> None:
         """Nobody has kept it in time: the one above is told."""
@@ -76,3 +111,8 @@ class Keeping:
             tone="calm",
             trigger=trigger.id,
         )
+
+
+def _cause(follow_up: FollowUp) -> str:
+    """What opens its case, and names what is said."""
+    return f"follow_up:{follow_up.folio}"

@@ -111,6 +111,15 @@ class OpeningHours(BaseModel):
                 return max(start, moment).timestamp()
         return None
 
+    def end_of_day(self, instant: float) -> float:
+        """When the last period of the opening day ends: today's, or the next one's once that is over."""
+        moment = self.local(instant)
+        for offset in range(LONGEST_CLOSURE_DAYS):
+            periods = self._periods_on(moment.date() + timedelta(days=offset))
+            if periods and moment < periods[-1][1]:
+                return periods[-1][1].timestamp()
+        return instant
+
     def deadline(self, instant: float, seconds: float) -> float:
         """When so many open seconds have passed after `instant`; counted by the clock if it never opens."""
         moment, left = self.local(instant), float(seconds)

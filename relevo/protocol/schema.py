@@ -67,10 +67,12 @@ class Protocol(Part):
         }
 
     def greeting(self, channel: ChannelName, language: Language, day: date) -> str:
-        """What a customer is greeted with on a channel, the notices that belong in greetings included."""
+        """What the assistant greets with on a channel, the notices that belong in greetings included."""
+        rules = self.channels[channel]
+        greeting = rules.letters.greeting if rules.letters else rules.greeting
         notices = self.notices_in_force(day, channel).values()
         announced = [notice.short.in_language(language) for notice in notices if notice.in_greeting]
-        return " ".join([self.channels[channel].greeting.in_language(language), *announced])
+        return " ".join([greeting.in_language(language), *announced])
 
     def rank_of(self, priority: Priority) -> int:
         """The order of a priority in a line: 0 comes first."""
@@ -84,11 +86,14 @@ class Protocol(Part):
     def first_response_by(self, priority: Priority, channel: str, area: str, now: float) -> float:
         """By when a person must answer, UTC epoch seconds: the stricter of priority and channel.
 
-        Counted in the area's opening hours, as all targets.
+        Where a channel allows the same day, as for letters, that is so for all but the gravest. Counted in
+        the area's opening hours, as all targets.
         """
-        seconds = [int(self.contingency.targets[priority].first_response)]
-        seconds += [int(rules.first_response) for name, rules in self.channels.items() if name == channel]
-        return self.hours_of(area).deadline(now, min(seconds))
+        hours, seconds = self.hours_of(area), int(self.contingency.targets[priority].first_response)
+        known = [rules.first_response for name, rules in self.channels.items() if name == channel]
+        if known and known[0].is_same_day and self.rank_of(priority):
+            return hours.end_of_day(now)
+        return hours.deadline(now, min([seconds, *map(int, known)]))
 
     def next_response_by(self, priority: Priority, area: str, now: float) -> float:
         """By when a person must answer what a customer writes now, after the first answer."""

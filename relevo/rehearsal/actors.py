@@ -15,8 +15,8 @@ from rasa_sdk.utils import all_subclasses
 import actions
 from actions.action import WithServices
 from actions.services import Services
+from relevo.channels.accept import InboxMessage
 from relevo.channels.channel import CustomerChannel
-from relevo.channels.inbox import InboxMessage
 from relevo.channels.output import ChannelOutput, Entry
 from relevo.protocol.parts.channels import ChannelName
 

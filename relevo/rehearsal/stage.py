@@ -16,7 +16,7 @@ from rasa.utils.endpoints import EndpointConfig
 from actions.services import Services
 from relevo.cases.case import Case
 from relevo.cases.folio import find_folio
-from relevo.channels.inbox import InboxMessage
+from relevo.channels.accept import InboxMessage
 from relevo.channels.turns import Turns
 from relevo.dialogue.contingency_policy import ContingencyPolicy
 from relevo.follow_ups.follow_up import FollowUp

@@ -10,7 +10,7 @@ import redis.asyncio as redis
 
 from relevo.store import keys
 
-Trouble = Literal["token", "permission", "blocked", "spam"]
+Trouble = Literal["token", "permission", "blocked", "spam", "mail_login", "mailbox_login"]
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,8 @@ class Alert:
     """Something that a person must mend. Times are UTC epoch seconds."""
 
     what: str
-    """What is stopped: `whatsapp:N` for all that number N sends, `whatsapp:N:proactive` for part of it."""
+    """What is stopped: `whatsapp:N` for all that number N sends, `whatsapp:N:proactive` for part of it;
+    `email:smtp` for letters, `email:imap` for reading them."""
     trouble: Trouble
     code: str
     """The network's error code."""

@@ -18,6 +18,7 @@ Reason = Literal[
     "unknown_customer",
     "spam_limit",
     "bot_refused",
+    "address_refused",
 ]
 """Why something could not be delivered, as the desk's locale files name it."""
 

@@ -1,10 +1,15 @@
-"""What waits to be sent: a durable list per conversation, so that a customer reads everything in order."""
+"""What waits to be sent: a durable list per conversation, so that a customer reads everything in order.
+
+Where a channel wants it, what is said in one turn waits piece by piece and leaves as one message: pieces that
+are `together` are joined when their time has come.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -15,6 +20,7 @@ from relevo.store.connection import Script
 from relevo.store.marks import Marks
 
 Author = Literal["bot", "agent"]
+MAX_JOINED = 20
 WAKE_LIFE_SECONDS = 10
 
 _add = Script(Path(__file__).with_name("add_outgoing.lua"))
@@ -41,6 +47,19 @@ class Outgoing:
     """Whether it is a mere sign, such as a read mark: tried once, and nobody misses it."""
     more: list[dict[str, str]] = field(default_factory=list, repr=False)
     """Options for which the message had no room."""
+    together: str = ""
+    """What it is a piece of, if it leaves with the other pieces of that in one message."""
+
+    @classmethod
+    def joined(cls, pieces: Sequence[Outgoing]) -> Outgoing:
+        """The message of some pieces, said when the last one was; its body holds `pieces`, their bodies.
+
+        It is known by the last one's id: when more has been added since a try, it is another message.
+        """
+        # One that is sent again, after it was given up, holds pieces already.
+        bodies = [body for piece in pieces for body in piece.body.get("pieces", [piece.body])]
+        text = "\n\n".join(piece.text for piece in pieces if piece.text)
+        return replace(pieces[-1], body={"pieces": bodies}, text=text)
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False)
@@ -51,9 +70,9 @@ class Outgoing:
 
 
 class Head(NamedTuple):
-    """The first message of a conversation's list, as it stands there, and how often sending it has failed."""
+    """What is next in a conversation's list, how it stands there, and how often sending it has failed."""
 
-    kept: str
+    kept: list[str]
     message: Outgoing
     tries: int
 
@@ -90,16 +109,22 @@ class OutgoingQueue:
     async def head(self, conversation: str) -> Head | None:
         """The message that is next in a conversation."""
         names = keys.ConversationKeys(conversation)
-        kept = await self._redis.lindex(names.outgoing, 0)
-        if kept is None:
+        waiting = await self._redis.lrange(names.outgoing, 0, MAX_JOINED - 1)
+        if not waiting:
             return None
-        return Head(kept, Outgoing.from_json(kept), int(await self._redis.get(names.tries) or 0))
+        first, tries = Outgoing.from_json(waiting[0]), int(await self._redis.get(names.tries) or 0)
+        if not first.together:
+            return Head(waiting[:1], first, tries)
+        known = map(Outgoing.from_json, waiting)
+        pieces = list(takewhile(lambda piece: piece.together == first.together, known))
+        return Head(waiting[: len(pieces)], Outgoing.joined(pieces), tries)
 
     async def remove(self, head: Head) -> None:
         """Take out a message that was sent or given up."""
         names = keys.ConversationKeys(head.message.conversation)
-        # By value: a repeat takes nothing more.
-        await self._redis.lrem(names.outgoing, 1, head.kept)
+        for kept in head.kept:
+            # By value: a repeat takes nothing more.
+            await self._redis.lrem(names.outgoing, 1, kept)
         await self._redis.delete(names.tries)
 
     async def note_failure(self, conversation: str) -> None:

@@ -6,6 +6,8 @@ the transcript, of which it is a part.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -16,6 +18,8 @@ import redis.asyncio as redis
 from relevo.store import keys
 from relevo.store.confirmed_contacts import ConfirmedContacts
 from relevo.store.connection import Script
+
+_DIGEST_CHARACTERS = 32
 
 _note = Script(Path(__file__).with_name("note_customer.lua"))
 
@@ -38,9 +42,13 @@ class Customer:
     last_message: str = ""
     """The messenger's id of their last message."""
     language: str = ""
-    """The language that their number lets one expect."""
+    """The language that they speak, or that their number lets one expect."""
     template_for: float = 0.0
     """`wrote_at` of the silence into which a template was sent: one is enough."""
+    subject: str = field(default="", repr=False)
+    """Of their last message, where messages have one."""
+    references: str = field(default="", repr=False)
+    """Ids of the messages that led to their last one and of that, as e-mails name them."""
     closed_for: float = 0.0
     """`wrote_at` of the silence in which the messenger no longer takes other messages, by its own clock."""
 
@@ -48,6 +56,14 @@ class Customer:
 _PARSERS: dict[str, Callable[[str], Any]] = {
     entry.name: float if entry.type == "float" else str for entry in fields(Customer)
 }
+
+
+def conversation_id(prefix: str, key: str, told: str) -> str:
+    """The id of a conversation with a customer of whom the channel tells a number or an address.
+
+    A keyed digest: who sees it in a log or an address can't find the number by trying them all.
+    """
+    return prefix + hmac.new(key.encode(), told.encode(), hashlib.sha256).hexdigest()[:_DIGEST_CHARACTERS]
 
 
 class Customers:
@@ -84,6 +100,10 @@ class Customers:
     async def contact_of(self, conversation: str) -> str:
         """The phone or e-mail that a customer writes from; empty if it isn't known."""
         return await self._redis.hget(keys.ConversationKeys(conversation).customer, "contact") or ""
+
+    async def note_language(self, conversation: str, language: str) -> None:
+        """Note the language that a customer speaks now."""
+        await self._redis.hset(keys.ConversationKeys(conversation).customer, "language", language)
 
     async def note_template(self, conversation: str, wrote_at: float) -> None:
         """Note that a template was sent into the silence since `wrote_at`."""

@@ -20,7 +20,7 @@ follow-ups, the outbox, the feed of events) carries `{desk}`.
 | `relevo:{C}:accepted` | set | ids of accepted messages: a repeat is dropped | 7 days after the last |
 | `relevo:{C}:drain` | string | lease of the bot that empties the inbox | 30 seconds, renewed |
 | `relevo:{C}:delivery` | string | lease of the clock that delivers from the outbox | 5 seconds, renewed |
-| `relevo:{C}:customer` | hash | who writes in conversation C on a messenger: `channel`, `line` (which of our numbers), `address` (where answers go), `contact`, `name`, `wrote_at`, `last_message`, `language`, `template_for`, `closed_for` | as the log |
+| `relevo:{C}:customer` | hash | who writes in conversation C on a messenger: `channel`, `line` (which of our numbers), `address` (where answers go), `contact`, `name`, `wrote_at`, `last_message`, `language`, `subject`, `references`, `template_for`, `closed_for` | as the log |
 | `relevo:{C}:consent` | hash | that the customer withdrew consent to be written to, or gave it again: `state`, `at`, `word`, `message` | until it is erased with the log |
 | `relevo:{C}:messages` | hash | by the messenger's message id: author, text and, of what we sent, its status, as JSON | 30 days after the last |
 | `relevo:{C}:ticks` | hash | by the id in `outgoing`, how far a message to the messenger has come: `sent`, `delivered`, `read`, or `failed` and why | 30 days after the last |
@@ -61,14 +61,15 @@ follow-ups, the outbox, the feed of events) carries `{desk}`.
 | `relevo:{desk}:events` | stream | every change of a case, follow-up or suggestion: audit log and live feed | the last 100,000 |
 | `relevo:{desk}:outbox` | stream | what must reach a customer, until it is delivered | until delivered |
 | `relevo:{desk}:undelivered` | stream | what could not be delivered, with its reason: `relevo/sending/undelivered.py` | until a person has seen to it, the last 1,000 |
-| `relevo:{desk}:alerts` | hash | what stops sending, as JSON by what it stops: `whatsapp:N` for number N, `whatsapp:N:proactive` | until it is over |
+| `relevo:{desk}:alerts` | hash | what stops sending, as JSON by what it stops: `whatsapp:N` for number N, `whatsapp:N:proactive`, `email:smtp`, `email:imap` | until it is over |
 | `relevo:{desk}:follow_up:F` | hash | the follow-up with folio F | until its end, and as the protocol says |
 | `relevo:{desk}:follow_up_of:C` | string | folio of conversation C's booked follow-up | until it ends |
 | `relevo:{desk}:follow_up_by:K` | string | folio of the follow-up that cause K booked (idempotence) | 30 days |
 | `relevo:{desk}:follow_ups:booked` | sorted set | folios by due time (UTC epoch seconds) | as its members |
 | `relevo:{desk}:follow_ups:due` | sorted set | folios that fell due, by due time | as its members |
 | `relevo:{desk}:follow_ups:keep_by` | sorted set | folios of due ones, by when somebody above is told that they were not kept (UTC epoch seconds) | as its members |
-| `relevo:{desk}:follow_ups:to_write` | sorted set | folios of due ones that the assistant begins in the chat, by due time | until it has |
+| `relevo:{desk}:follow_ups:to_write` | sorted set | folios of due ones that the assistant begins, by due time | until it has |
+| `relevo:{desk}:to_confirm` | sorted set | folios of complaints that are to be confirmed by e-mail, by when that was asked | until they are |
 | `relevo:conversations` | sorted set | conversations by last activity | trimmed with the logs |
 | `relevo:tidied` | string | that the clock has lately deleted what is kept no longer | 1 hour |
 | `relevo:attachments` | sorted set | `C/ID` of the files in the folder of attachments, by when they are forgotten (UTC epoch seconds) | as the files |
@@ -79,6 +80,7 @@ follow-ups, the outbox, the feed of events) carries `{desk}`.
 | `relevo:outgoing:wake` | list | wakes the sender | 10 seconds |
 | `relevo:throughput:N` | hash | bucket of the messages that our number with id N may send: `tokens`, `at` | until full again |
 | `relevo:sender` | string | lease of the sender that is at work | 5 seconds, renewed |
+| `relevo:mailbox` | string | lease of the process that reads the mailbox | 30 seconds, renewed |
 | `relevo:clock` | string | lease of the clock that is at work | 5 seconds, renewed |
 | `relevo:model:protocol` | string | digest of the protocol that the bot's model was trained with | none |
 | `relevo:users` | hash | desk users, JSON by name | none |
@@ -118,6 +120,7 @@ FETCHER = "relevo:fetcher"
 OUTGOING = "relevo:outgoing"
 OUTGOING_WAKE = "relevo:outgoing:wake"
 SENDER = "relevo:sender"
+MAILBOX = "relevo:mailbox"
 CLOCK = "relevo:clock"
 TIDIED = "relevo:tidied"
 USERS = "relevo:users"
@@ -140,6 +143,7 @@ FOLLOW_UPS_BOOKED = "relevo:{desk}:follow_ups:booked"
 FOLLOW_UPS_DUE = "relevo:{desk}:follow_ups:due"
 FOLLOW_UPS_KEEP_BY = "relevo:{desk}:follow_ups:keep_by"
 FOLLOW_UPS_TO_WRITE = "relevo:{desk}:follow_ups:to_write"
+TO_CONFIRM = "relevo:{desk}:to_confirm"
 SUGGESTIONS = "relevo:{desk}:suggestions"
 NOTIFIED = "relevo:{desk}:notified"
 

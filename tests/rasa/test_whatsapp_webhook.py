@@ -19,7 +19,8 @@ from sanic import Sanic
 from sanic.response import text
 from small_graph import VERIFY_TOKEN, a_text, a_webhook, received, signed, whatsapp_settings
 
-from relevo.channels.inbox import Inbox, InboxMessage
+from relevo.channels.accept import InboxMessage
+from relevo.channels.inbox import Inbox
 from relevo.channels.whatsapp.connector import WhatsApp
 from relevo.ports import free_port
 from relevo.protocol import Protocol

@@ -59,6 +59,19 @@ async def test_customer_is_told_that_a_person_comes_with_folio_place_and_target(
     assert reply.statuses == [{"type": "status", "status": "waiting", "folio": folio, "place": 1}]
 
 
+async def test_by_email_a_day_is_told_rather_than_a_place_in_line(services: Services) -> None:
+    dialogue = Dialogue(services)
+    dialogue.channel = "email"
+    reply = await dialogue.customer("quiero hablar con alguien", "contact_human_agent").run("action_hand_off")
+    case = await only_case(services)
+    assert reply.texts[1] == (
+        f"Tu número de caso es {case.folio}. Una persona de nuestro equipo te responde por correo a más "
+        "tardar el martes 2 de diciembre a las 20:00. Si quieres agregar algo, responde a este mensaje: lo "
+        "leerá todo."
+    )
+    assert case.target_at == local_time("2025-12-02 20:00"), "the same day, as channels.yml says"
+
+
 async def test_bot_stays_awake_until_a_person_takes_the_case(services: Services) -> None:
     dialogue = asks_for_person(services)
     reply = await dialogue.run("action_hand_off")

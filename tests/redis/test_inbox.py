@@ -13,7 +13,8 @@ import redis.asyncio as redis
 from builders import Network, a_message, another_process, client_of, eventually
 
 from relevo.channels import inbox as inbox_module
-from relevo.channels.inbox import MAX_ATTEMPTS, Inbox, InboxMessage
+from relevo.channels.accept import InboxMessage
+from relevo.channels.inbox import MAX_ATTEMPTS, Inbox
 from relevo.store import keys
 from relevo.store.keys import ConversationKeys
 

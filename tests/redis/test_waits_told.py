@@ -62,6 +62,15 @@ async def test_wait_that_is_half_or_double_is_told(
     assert (await queue.history(case.folio))[-1].kind == "case_wait_told"
 
 
+async def test_nobody_gets_an_email_for_another_place_in_line(
+    queue: CaseQueue, redis_client: redis.Redis
+) -> None:
+    await waits(queue, 4, channel="email")
+    await pace(queue, 8)
+    await queue.tell_waits(NOON + 3 * MINUTE)
+    assert await told(redis_client) == []
+
+
 @pytest.mark.parametrize(("before", "now"), [(10, 12), (10, 19), (10, 6), (2, 4), (4, 1.5), (1, 3.5)])
 async def test_smaller_changes_are_not(
     queue: CaseQueue, redis_client: redis.Redis, before: float, now: float

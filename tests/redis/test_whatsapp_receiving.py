@@ -12,7 +12,7 @@ import redis.asyncio as redis
 from builders import NOON, settings_for_tests
 from small_graph import LINE, OTHER_LINE, a_text, a_webhook, received, whatsapp_settings
 
-from relevo.channels.inbox import InboxMessage
+from relevo.channels.accept import InboxMessage
 from relevo.channels.whatsapp.identity import conversation_of
 from relevo.channels.whatsapp.messages import Messages
 from relevo.channels.whatsapp.receiving import Receiver

@@ -15,6 +15,7 @@ from builders import ROOT
 WITHOUT_RASA = [
     *("relevo.desk.app", "actions.server", "relevo.clock.clock", "relevo.cli", "relevo.protocol"),
     *("relevo.channels.whatsapp.receiving", "relevo.sending.sender", "relevo.learning.review"),
+    "relevo.channels.email.fetching",
     *("relevo.whatsapp.phone.__main__", "relevo.whatsapp.doctor.examination"),
 ]
 MAY_IMPORT_RASA = [
@@ -51,7 +52,9 @@ MUST_NOT_IMPORT = {
     "relevo.clock": [
         *("actions", "relevo.channels.webchat.connector", "relevo.channels.inbox", "relevo.channels.turns"),
         *("relevo.channels.channel", "relevo.channels.output", "relevo.channels.whatsapp.connector"),
-        *("relevo.channels.whatsapp.output", "relevo.desk", "relevo.dialogue", "relevo.nlu"),
+        *("relevo.channels.whatsapp.output", "relevo.channels.email.connector"),
+        *("relevo.channels.email.output", "relevo.channels.queued_output"),
+        *("relevo.desk", "relevo.dialogue", "relevo.nlu"),
     ],
     "relevo.sending": [
         *("actions", "relevo.channels", "relevo.clock", "relevo.desk", "relevo.dialogue", "relevo.nlu"),

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from builders import local_time
+from builders import NOON, local_time
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -41,6 +41,25 @@ def instant(moment: str, zone: str) -> float:
 )
 def test_period_begins_at_its_first_second_and_is_over_at_its_last(moment: str, is_open: bool) -> None:
     assert hours().is_open(local_time(moment)) is is_open
+
+
+@pytest.mark.parametrize(
+    ("moment", "end"),
+    [
+        ("2025-12-02 08:00", "2025-12-02 20:00"),
+        ("2025-12-02 19:59", "2025-12-02 20:00"),
+        ("2025-12-02 20:00", "2025-12-03 20:00"),
+        ("2025-12-05 21:00", "2025-12-08 20:00"),
+    ],
+)
+def test_the_same_day_ends_with_work_and_after_that_with_the_next_days(moment: str, end: str) -> None:
+    assert hours().end_of_day(local_time(moment)) == local_time(end)
+
+
+def test_day_with_a_break_ends_with_its_last_period_and_who_never_opens_has_no_end() -> None:
+    split = hours(weekly={"tuesday": ["09:00-14:00", "16:00-20:00"]})
+    assert split.end_of_day(local_time("2025-12-02 14:30")) == local_time("2025-12-02 20:00")
+    assert hours(weekly={}).end_of_day(NOON) == NOON
 
 
 @pytest.mark.parametrize(

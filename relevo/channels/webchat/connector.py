@@ -17,13 +17,12 @@ from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from relevo.cases.queue import CaseQueue
+from relevo.channels.accept import InboxMessage
+from relevo.channels.calendar_file import CONTENT_TYPE, calendar_file
 from relevo.channels.channel import CustomerChannel, OnNewMessage
-from relevo.channels.inbox import InboxMessage
 from relevo.channels.output import message_entry
-from relevo.channels.turns import PERSON, Answer, greeting_at
+from relevo.channels.turns import Answer, greeting_at
 from relevo.channels.webchat import events
-from relevo.channels.webchat.calendar_file import CONTENT_TYPE, calendar_file
 from relevo.channels.webchat.door import Door, address_of, json_of
 from relevo.channels.webchat.event_streams import EventStreams
 from relevo.channels.webchat.files import Files
@@ -55,7 +54,6 @@ class WebChat(CustomerChannel):
         super().__init__(settings, protocol)
         self._signer = TokenSigner(settings.key_for("webchat"))
         self._door = Door(self._redis, self._signer, settings.chat_origins)
-        self._cases = CaseQueue(self._redis, protocol)
         self._streams = EventStreams(self._redis, self._cases, protocol)
         self._files = Files(self._door, AttachmentBook.of_folder(self._redis, settings.data_dir))
 
@@ -71,12 +69,7 @@ class WebChat(CustomerChannel):
         return False
 
     async def answer_note(self, message: InboxMessage, language: Language) -> Answer:
-        """A file has arrived: who will look at it."""
-        cases = await self._cases.of_conversation(message.conversation)
-        waited_for = next((case for case in cases if case.is_open), None)
-        if waited_for:
-            return Answer(self._protocol.say("noted_while_waiting", language, folio=waited_for.folio))
-        return Answer(self._protocol.say("file_received", language), (PERSON,))
+        return await self.answer_file(message.conversation, language)
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         blueprint = Blueprint("webchat")

@@ -11,7 +11,7 @@ from sanic import response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from relevo.channels.inbox import InboxMessage
+from relevo.channels.accept import InboxMessage
 from relevo.channels.webchat import events
 from relevo.channels.webchat.door import Door, address_of, pieces_of
 from relevo.channels.webchat.incoming import NewAttachment, Refused

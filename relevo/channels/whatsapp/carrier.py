@@ -16,6 +16,7 @@ from relevo.channels.whatsapp.writing import template_body
 from relevo.protocol.parts.messaging import Template
 from relevo.protocol.schema import LANGUAGES, Language
 from relevo.sending.alerts import Alert, Alerts, Trouble
+from relevo.sending.back_off import back_off_seconds
 from relevo.sending.carrier import Later, Outcome, Refused, Sent
 from relevo.sending.outgoing import Outgoing
 from relevo.store import keys
@@ -33,8 +34,6 @@ SIGN_SECONDS = 20
 """A read mark or typing later than that would tell something false."""
 THROUGHPUT = TokenBucket(burst=80, per_second=80)
 PAIR = TokenBucket(burst=45, per_second=1 / 6)
-FIRST_BACK_OFF_SECONDS = 1.0
-LONGEST_BACK_OFF_SECONDS = 600.0
 PAIR_BACK_OFF_BASE = 4.0
 STOPPED_SECONDS: dict[Trouble, float] = {"token": 300, "permission": 300, "blocked": 3600, "spam": 3600}
 """How long nothing is tried; after that one message shows whether it was mended."""
@@ -177,9 +176,7 @@ class WhatsAppCarrier:
         return again_at
 
     def _back_off(self, tries: int, now: float) -> Later:
-        """Twice as long each time; the jitter keeps those that failed together from coming together."""
-        longest = min(LONGEST_BACK_OFF_SECONDS, FIRST_BACK_OFF_SECONDS * 2**tries)
-        return Later(now + longest * (0.5 + self._jitter() / 2), is_failure=True)
+        return Later(now + back_off_seconds(tries, self._jitter), is_failure=True)
 
 
 def refusal(remedy: Remedy, code: str) -> Refused:

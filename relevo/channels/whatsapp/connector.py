@@ -16,8 +16,8 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from relevo.channels.accept import InboxMessage
 from relevo.channels.channel import CustomerChannel, OnNewMessage
-from relevo.channels.inbox import InboxMessage
 from relevo.channels.turns import PERSON, Answer
 from relevo.channels.whatsapp.output import WhatsAppOutput
 from relevo.channels.whatsapp.reading import SILENT

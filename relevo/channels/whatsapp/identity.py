@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import re
 
 import phonenumbers
 from babel.languages import get_official_languages
 
 from relevo.protocol.schema import LANGUAGES, Language
+from relevo.store.customers import conversation_id
 
 PREFIX = "wa-"
-_DIGEST_CHARACTERS = 32
 _OLD_MEXICAN_MOBILE = re.compile(r"521([0-9]{10})")
 _NUMBER = re.compile(r"[0-9]{7,15}")
 
@@ -24,12 +22,8 @@ def normalised(sender: str) -> str:
 
 
 def conversation_of(key: str, line: str, sender: str) -> str:
-    """The conversation of a customer with one of our numbers.
-
-    A keyed digest: who sees it in a log or an address can't find the number by trying them all.
-    """
-    told = f"{line}:{normalised(sender)}".encode()
-    return PREFIX + hmac.new(key.encode(), told, hashlib.sha256).hexdigest()[:_DIGEST_CHARACTERS]
+    """The conversation of a customer with one of our numbers."""
+    return conversation_id(PREFIX, key, f"{line}:{normalised(sender)}")
 
 
 def phone_of(sender: str) -> str:

@@ -9,7 +9,7 @@ from typing import Literal
 
 import redis.asyncio as redis
 
-from relevo.channels.inbox import InboxMessage
+from relevo.channels.accept import InboxMessage
 from relevo.channels.whatsapp.carrier import refusal
 from relevo.channels.whatsapp.errors import Remedy, remedy_for
 from relevo.channels.whatsapp.identity import conversation_of, language_of, phone_of

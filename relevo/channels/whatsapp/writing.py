@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
 
 from relevo.channels.whatsapp import text as texts
 from relevo.channels.whatsapp.reading import MORE
+from relevo.channels.written import Body, Written
 from relevo.errors import ConfigurationError
 from relevo.protocol.parts.channels import ChannelName
 from relevo.protocol.parts.messaging import MAX_BUTTON_CHARACTERS, MAX_ROW_CHARACTERS, Messaging, Template
@@ -15,7 +14,6 @@ from relevo.protocol.schema import LANGUAGES, Language, Protocol
 from relevo.sending.outgoing import Outgoing
 
 CHANNEL: ChannelName = "whatsapp"
-Body = dict[str, Any]
 Option = dict[str, str]
 """`title` and `payload` of a button."""
 MAX_TEXT_CHARACTERS = 4_096
@@ -24,15 +22,6 @@ MAX_DESCRIPTION_CHARACTERS = 72
 MAX_ID_CHARACTERS = 200
 MAX_BUTTONS = 3
 MAX_ROWS = 10
-
-
-@dataclass(frozen=True)
-class Written:
-    """One message: its body, what it says, and the options for which it had no room."""
-
-    body: Body
-    text: str = field(repr=False)
-    more: list[Option] = field(default_factory=list)
 
 
 class Writer:

@@ -89,9 +89,10 @@ def closing_asks_nothing(protocol: Protocol) -> Iterator[Finding]:
 def braces_are_not_filled(protocol: Protocol) -> Iterator[Finding]:
     """Braces stand where nothing is filled in; people would read them."""
     for said in all_texts(protocol):
-        if said.at[0] != "words" and (found := _BRACES.search(said.text)):
+        is_filled = said.at[0] == "words" or "letters" in said.at
+        if not is_filled and (found := _BRACES.search(said.text)):
             message = f"nothing fills in {found[0]} here"
-            yield Finding(said.at, message, "write it out; only texts of words.yml are filled in")
+            yield Finding(said.at, message, "write it out; only words.yml and letters are filled in")
 
 
 def wording_lacks_a_placeholder(protocol: Protocol) -> Iterator[Finding]:

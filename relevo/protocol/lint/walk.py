@@ -18,7 +18,7 @@ ASSISTANT_CHANNELS: tuple[ChannelName, ...] = ("webchat", "whatsapp")
 _CUSTOMERS_READ_PARTS = ("words", "topics", "notices")
 _CUSTOMERS_READ = (
     *("greeting", "closing", "script", "words", "phrases", "apology", "remedy", "example"),
-    "messaging",
+    *("messaging", "letters"),
 )
 
 
@@ -57,8 +57,9 @@ def said_on_channels(protocol: Protocol) -> Iterator[tuple[Said, Sequence[Channe
     for channel, rules in protocol.channels.items():
         yield from _on([channel], rules.greeting, ("channels", channel, "greeting"))
         yield from _on([channel], rules.closing, ("channels", channel, "closing"))
-        for said in _texts(rules.messaging, ("channels", channel, "messaging")):
-            yield said, [channel]
+        for name in ("messaging", "letters"):
+            for said in _texts(getattr(rules, name), ("channels", channel, name)):
+                yield said, [channel]
 
 
 def _on(

@@ -9,6 +9,7 @@ from pydantic import Field
 from relevo.protocol.opening_hours import checked_weekly
 from relevo.protocol.parts.base import Part, Text
 from relevo.protocol.parts.durations import ResponseTarget
+from relevo.protocol.parts.letters import Letters
 from relevo.protocol.parts.messaging import Messaging
 
 ChannelName = Literal["webchat", "whatsapp", "social", "phone", "voicemail", "email", "letter", "in_person"]
@@ -42,5 +43,7 @@ class Channel(Part):
     script: list[ScriptStep] = Field(default_factory=list)
     messaging: Messaging | None = None
     """What a messenger asks for besides."""
+    letters: Letters | None = None
+    """What e-mails hold besides."""
 
     _weekly_is_sound = checked_weekly("weekly")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from relevo.protocol.parts.channels import Channel
+from relevo.protocol.parts.letters import Letter, Letters
 from relevo.protocol.parts.messaging import Messaging
 from relevo.protocol.render.blocks import (
     Beside,
@@ -46,6 +47,8 @@ def _channel(voice: Voice, name: str, channel: Channel) -> Card:
     if channel.messaging:
         rules = _messaging(voice, channel.messaging)
         blocks.append(Group(f"messaging-{name}", voice("channels.messaging"), rules))
+    if channel.letters:
+        blocks.append(Group(f"letters-{name}", voice("channels.letters"), _letters(voice, channel.letters)))
     return Card(f"channel-{name}", voice.of(channel.title), tuple(blocks))
 
 
@@ -58,6 +61,23 @@ def _messaging(voice: Voice, rules: Messaging) -> tuple[Block, ...]:
     ]
     titles = cell(f"{voice.of(rules.list_button)} · {voice.of(rules.more_options)}")
     return (Facts((*answers, *consents, (voice("channels.options"), titles), _template(voice, rules))),)
+
+
+def _letters(voice: Voice, letters: Letters) -> tuple[Block, ...]:
+    """How the assistant's e-mails begin and end, and the letters that nobody asked for."""
+    ends = [
+        (voice(f"channels.letter.{name}"), cell(voice.of(getattr(letters, name))))
+        for name in ("greeting", "signature", "person_signature", "options")
+    ]
+    begun: list[tuple[str, Letter]] = [
+        ("acknowledgement", letters.acknowledgement),
+        ("follow_up", letters.follow_up),
+    ]
+    speeches = [
+        Speech(voice.of(letter.text), f"{voice(f'channels.letter.{name}')}: {voice.of(letter.subject)}")
+        for name, letter in begun
+    ]
+    return (Facts(tuple(ends)), *speeches)
 
 
 def _template(voice: Voice, rules: Messaging) -> tuple[str, Cell]:

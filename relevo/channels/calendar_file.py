@@ -1,4 +1,4 @@
-"""The calendar file of a follow-up, for the page of the conversation that agreed on it."""
+"""The calendar file of a follow-up, for the conversation that agreed on it."""
 
 from __future__ import annotations
 
