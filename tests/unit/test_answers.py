@@ -123,6 +123,10 @@ def test_complaint_or_contact_is_asked_for_by_its_name(text: str, kinds: set[str
         "eso no responde mi pregunta",
         "ya te pregunté eso",
         "no me estás entendiendo",
+        "that still isn't an answer",
+        "you keep telling me the same thing",
+        "me repites lo mismo, mi pregunta sigue sin respuesta",
+        "no es lo que te estoy preguntando",
     ],
 )
 def test_customer_says_that_the_answer_was_none(text: str) -> None:
@@ -130,7 +134,14 @@ def test_customer_says_that_the_answer_was_none(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["can you answer my question about refunds?", "nadie me contesta el teléfono"]
+    "text",
+    [
+        "can you answer my question about refunds?",
+        "nadie me contesta el teléfono",
+        "is there an answer to my complaint?",
+        "ya me dijiste que no, gracias",
+        "same delivery window as last time?",
+    ],
 )
 def test_question_about_answers_is_no_reproach(text: str) -> None:
     assert not is_unanswered(text)
