@@ -40,6 +40,9 @@ class EmailSettings:
     password: str = field(repr=False)
     imap: MailServer
     smtp: MailServer
+    authenticator: str = ""
+    """How the mail server calls itself where it writes who has proved to be the sender (RFC 8601, 2.5); "" if
+    nothing that it writes there is to be believed."""
 
     @classmethod
     def from_environment(cls) -> EmailSettings | None:
@@ -56,7 +59,8 @@ class EmailSettings:
             raise ConfigurationError(f"E-mail is half set up; set {', '.join(missing)} too, or no EMAIL_….")
         address = _address(given["EMAIL_ADDRESS"])
         imap, smtp = (_server(name, given[name], address) for name in names[2:])
-        return cls(address, given["EMAIL_PASSWORD"], imap, smtp)
+        authenticator = os.environ.get("EMAIL_AUTHENTICATOR") or ""
+        return cls(address, given["EMAIL_PASSWORD"], imap, smtp, authenticator)
 
 
 def _address(text: str) -> str:

@@ -43,6 +43,7 @@ _REFERENCE = re.compile(r"<[^\s<>]+>")
 _SIGNATURE = re.compile(r"^-- ?$", re.MULTILINE)
 """RFC 3676, 4.3; some programs drop the space at its end."""
 _REPLY = re.compile(r"^\s*(?:(?:re|rv|fw|fwd|aw|rif|resp)\s*:\s*)+", re.IGNORECASE)
+_PROVED = re.compile(r"\bdmarc\s*=\s*pass\b")
 _BLANK_LINES = re.compile(r"\n\s*\n\s*")
 _PARSER = ParserConfig(display_links=False, display_images=False)
 
@@ -73,8 +74,19 @@ class Mail:
     is_reply: bool
     is_automatic: bool
     """Whether no person wrote it to us (`robots`)."""
-    is_forged: bool
-    """Whether our mail server has found that its sender is another (DMARC, RFC 7489)."""
+    authentication: str
+    """The first `Authentication-Results`, in lower case: that of the last server, which is ours."""
+
+    @property
+    def is_forged(self) -> bool:
+        """Whether our mail server has found that its sender is another (DMARC, RFC 7489)."""
+        return "dmarc=fail" in self.authentication
+
+    def is_proved_by(self, authenticator: str) -> bool:
+        """Whether our mail server, which calls itself so, has found that its sender is who it says."""
+        server, _, results = self.authentication.partition(";")
+        is_ours = bool(authenticator) and server.split()[:1] == [authenticator.lower()]
+        return is_ours and bool(_PROVED.search(results))
 
     @property
     def said(self) -> str:
@@ -104,8 +116,7 @@ def read_mail(raw: bytes) -> Mail:
         files=tuple(_files(parts))[:MAX_ATTACHMENTS],
         is_reply=bool(before) or bool(_REPLY.match(subject)),
         is_automatic=is_automatic(headers, sender, message.get_content_type()),
-        # The first one is that of the last server, which is ours.
-        is_forged="dmarc=fail" in headers.get("authentication-results", "").lower(),
+        authentication=headers.get("authentication-results", "").lower(),
     )
 
 

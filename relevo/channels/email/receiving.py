@@ -1,6 +1,7 @@
 """Takes in what a mail says: words and files into its sender's inbox, unless a robot wrote it.
 
-Who writes is believed as far as answers go to that address, and nowhere else.
+Who writes is believed as far as answers go to that address. Only where our mail server has proved the sender
+(DMARC) does the channel vouch for the address, so that it links a customer's conversations.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ class Receiver:
             raise ConfigurationError("E-mail is not set up.")
         self._redis = client
         self._address = settings.email.address
+        self._authenticator = settings.email.authenticator
         self._key = settings.key_for(EMAIL)
         self._book = AttachmentBook.of_folder(client, settings.data_dir)
         self._customers = Customers(client)
@@ -63,7 +65,7 @@ class Receiver:
             line=self._address,
             address=mail.sender,
             wrote_at=now,
-            contact=mail.sender,
+            contact=mail.sender if mail.is_proved_by(self._authenticator) else "",
             name=mail.name,
             last_message=mail.id,
             language=known.language if known else "",
