@@ -26,6 +26,8 @@ from relevo.ports import free_port
 
 COMPANY = "ayuda@casajacaranda.example"
 PASSWORD = "a password of tests"
+AUTHENTICATOR = "mail.casajacaranda.example"
+"""How the mail server calls itself where it says who has proved to be the sender."""
 ANA = "ana@example.com"
 
 
@@ -58,7 +60,7 @@ class LocalMail:
         """The company's, as its environment would describe it."""
         imap = MailServer("127.0.0.1", self.imap_port, COMPANY, is_tls=False)
         smtp = MailServer("127.0.0.1", self.smtp_port, COMPANY, is_tls=False)
-        return EmailSettings(COMPANY, PASSWORD, imap, smtp)
+        return EmailSettings(COMPANY, PASSWORD, imap, smtp, AUTHENTICATOR)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -68,6 +70,7 @@ class LocalMail:
             "EMAIL_PASSWORD": PASSWORD,
             "EMAIL_IMAP_URL": f"imap://127.0.0.1:{self.imap_port}",
             "EMAIL_SMTP_URL": f"smtp://127.0.0.1:{self.smtp_port}",
+            "EMAIL_AUTHENTICATOR": AUTHENTICATOR,
         }
 
     @property

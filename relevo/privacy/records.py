@@ -17,7 +17,7 @@ from relevo.cases.case import Case
 from relevo.cases.changes import read_cases
 from relevo.cases.handling import CASE
 from relevo.follow_ups.agenda import Agenda
-from relevo.follow_ups.contact import parse_contact
+from relevo.follow_ups.contact import Contact, parse_contact
 from relevo.follow_ups.follow_up import FollowUp
 from relevo.store import keys
 from relevo.store.confirmed_contacts import CONVERSATION
@@ -69,6 +69,8 @@ async def find_customer(client: redis.Redis, who: str) -> CustomerRecords:
     conversations |= {case.conversation for case in cases} | {promise.conversation for promise in follow_ups}
     if await _has_traces(client, who):
         conversations.add(who)
+    if contact and contact.kind == "email":
+        conversations |= await _written_from(client, contact)
     of_conversations = {keys.digest_of(conversation) for conversation in conversations}
     cases, follow_ups, _ = await noted_under(client, digests | of_conversations)
     return CustomerRecords(
@@ -105,6 +107,23 @@ async def stream_entries(client: redis.Redis, key: str) -> AsyncIterator[tuple[s
         for position, fields in entries:
             yield position, fields
         after = f"({entries[-1][0]}"
+
+
+async def _written_from(client: redis.Redis, address: Contact) -> set[str]:
+    """The conversations whose customer writes from an address, whether or not it is proved theirs.
+
+    All are looked at: an address that nobody has proved links nothing, and is sought so seldom.
+    """
+    found: set[str] = set()
+    known = await client.zrange(keys.CONVERSATIONS, 0, -1)
+    for first in range(0, len(known), READ_AT_ONCE):
+        some = known[first : first + READ_AT_ONCE]
+        async with client.pipeline(transaction=False) as pipeline:
+            for conversation in some:
+                pipeline.hget(keys.ConversationKeys(conversation).customer, "address")
+            addresses = await pipeline.execute()
+        found |= {one for one, it in zip(some, addresses, strict=True) if it and address.matches(it)}
+    return found
 
 
 async def _has_traces(client: redis.Redis, conversation: str) -> bool:

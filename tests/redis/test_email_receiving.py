@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import redis.asyncio as redis
 from builders import eventually, settings_for_tests
-from mail_server import ANA, COMPANY, LocalMail, a_mail
+from mail_server import ANA, AUTHENTICATOR, COMPANY, LocalMail, a_mail
 from PIL import Image
 
 from relevo.channels.accept import InboxMessage
@@ -27,6 +27,7 @@ from relevo.sending.alerts import Alerts
 from relevo.settings import Settings
 from relevo.store import keys
 from relevo.store.attachment_book import AttachmentBook
+from relevo.store.confirmed_contacts import ConfirmedContacts
 from relevo.store.customers import Customers
 from relevo.store.lease import Lease
 
@@ -87,9 +88,35 @@ async def test_customer_is_known_by_their_address_and_found_by_it(desk: Desk) ->
     await desk.read()
     customer = await Customers(desk.client).get(desk.conversation())
     assert customer
-    assert (customer.address, customer.contact, customer.name) == (ANA, ANA, "Ana López")
+    assert (customer.address, customer.contact, customer.name) == (ANA, "", "Ana López")
     assert (customer.subject, customer.references) == ("Mi pedido", "<0@example.com> <1@example.com>")
     assert ANA not in repr(customer)
+
+
+@pytest.mark.parametrize(
+    ("results", "is_confirmed"),
+    [
+        (f"{AUTHENTICATOR}; spf=pass; dmarc=pass header.from=example.com", True),
+        (f"{AUTHENTICATOR} 1; DMARC = Pass", True),
+        (f"{AUTHENTICATOR}; spf=pass; dmarc=none", False),
+        (f"{AUTHENTICATOR}.example; dmarc=pass", False),
+        (f"mx.elsewhere.example; x={AUTHENTICATOR}; dmarc=pass", False),
+        ("", False),
+    ],
+)
+async def test_sender_is_confirmed_only_where_our_mail_server_has_proved_them(
+    desk: Desk, results: str, is_confirmed: bool
+) -> None:
+    await desk.mail.send(a_mail(Authentication_Results=results))
+    await desk.read()
+    known = await ConfirmedContacts(desk.client).of(desk.conversation())
+    assert [how.kind for how in known.values()] == (["email"] if is_confirmed else [])
+
+
+async def test_data_of_an_unproved_sender_are_found_by_their_address(desk: Desk) -> None:
+    await desk.mail.send(a_mail())
+    await desk.read()
+    await desk.client.zadd(keys.CONVERSATIONS, {desk.conversation(): 1, "another": 2})
     assert (await find_customer(desk.client, ANA)).conversations == (desk.conversation(),)
 
 
