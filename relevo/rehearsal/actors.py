@@ -18,6 +18,7 @@ from actions.services import Services
 from relevo.channels.accept import InboxMessage
 from relevo.channels.channel import CustomerChannel
 from relevo.channels.output import ChannelOutput, Entry
+from relevo.protocol import Protocol
 from relevo.protocol.parts.channels import ChannelName
 
 REJECTED = 400
@@ -85,8 +86,9 @@ class KeptOutput(ChannelOutput):
 class KeptChannel(CustomerChannel):
     """Stands for any channel whose greeting has been read; what the bot says in a turn is kept."""
 
-    def __init__(self, channel: ChannelName) -> None:
+    def __init__(self, channel: ChannelName, protocol: Protocol) -> None:
         self.channel = channel  # type: ignore[misc]
+        self._protocol = protocol
         self._output = KeptOutput(channel)
 
     def begin(self) -> None:

@@ -57,10 +57,11 @@ class Stage:
         self._faults: list[str] = []
         self._folio: str | None = None
         self._agent = _load(model, redis_url, ActionsHere(self._services, self._report_fault))
-        self._channels: dict[str, KeptChannel] = {name: KeptChannel(name) for name in PLAYED_CHANNELS}
-        self._turns = Turns(
-            self._services.client, self._agent, self._services.protocol, self._channels, now=self._clock
-        )
+        protocol = services.protocol
+        self._channels: dict[str, KeptChannel] = {
+            name: KeptChannel(name, protocol) for name in PLAYED_CHANNELS
+        }
+        self._turns = Turns(self._services.client, self._agent, protocol, self._channels, now=self._clock)
         for decider, name in ((ContingencyPolicy, "now"), (PatternEntityExtractor, "clock")):
             setattr(decider, name, staticmethod(self._clock))
 

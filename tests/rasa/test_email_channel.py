@@ -16,7 +16,7 @@ from mail_server import ANA, COMPANY
 from rasa.shared.core.domain import Domain
 
 from relevo.channels.email.connector import Email
-from relevo.channels.turns import Turns
+from relevo.channels.turns import HasPerson, Turns
 from relevo.errors import ConfigurationError
 from relevo.follow_ups.agenda import Agenda
 from relevo.follow_ups.follow_up import FollowUp
@@ -87,7 +87,7 @@ async def test_first_letter_is_greeted_and_answered_in_the_language_of_the_mail(
 
 async def test_all_of_a_turn_is_one_letter_and_a_repeated_turn_says_nothing_twice(letters: Letters) -> None:
     await letters.turns.run(MAIL)
-    await letters.turns._answer(MAIL, letters.turns.output_for(MAIL))
+    await letters.turns._answer(MAIL, letters.turns.output_for(MAIL), HasPerson(_nobody))
     head = await OutgoingQueue(letters.client).head("c1")
     assert head
     assert [body["text"] for body in head.message.body["pieces"]] == await letters.texts()
@@ -143,3 +143,7 @@ def test_without_email_messages_that_wait_for_it_say_what_is_missing(
     channel = Email(settings_for_tests(redis_url=redis_url, email_address=""), protocol)
     with pytest.raises(ConfigurationError, match="EMAIL_"):
         channel.output_for(None)
+
+
+async def _nobody() -> bool:
+    return False

@@ -94,7 +94,7 @@ async def line(
     async with SmallGraph().up() as graph, GraphApi(whatsapp_settings(graph.url)) as api:
         case, _ = await CaseQueue(redis_client, protocol).open(a_case(1, channel="whatsapp"), "c1:first")
         line = Line(redis_client, protocol, graph, api, case)
-        monkeypatch.setattr("relevo.channels.whatsapp.output.time.time", lambda: line.now)
+        monkeypatch.setattr("relevo.channels.queued_output.time.time", lambda: line.now)
         await line.writes()
         yield line
 

@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 from builders import eventually
-from mail_server import ANA, LocalMail, a_mail, text_of
+from mail_server import ANA, AUTHENTICATOR, LocalMail, a_mail, text_of
 from whole_system import System, agent_of, customer_of
 
 pytestmark = pytest.mark.system
 
 FOLIO = re.compile(r"RV-[0-9A-Z]{4}-[0-9A-Z]{4}")
 LETTER_SECONDS = 40.0
+PROVED = f"{AUTHENTICATOR}; dmarc=pass"
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ async def test_customers_are_answered_by_email_and_complaints_confirmed(
     by_email: System, mail: LocalMail
 ) -> None:
     await mail.send(a_mail("What time do you open?", sender="Meg <meg@example.com>", Subject="Hours"))
-    await mail.send(a_mail("Quiero hablar con una persona, por favor.", Subject="Mi pedido"))
+    await mail.send(a_mail("Quiero hablar con una persona, por favor.", Authentication_Results=PROVED))
 
     answer = await letter_to(mail, "meg@example.com")
     assert answer["Subject"] == "Re: Hours"

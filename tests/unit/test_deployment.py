@@ -123,7 +123,8 @@ def test_the_example_names_every_variable_that_compose_reads_and_no_other() -> N
 
 
 def test_every_setting_that_a_service_is_given_is_one_that_relevo_reads() -> None:
-    known = set(re.findall(r"[A-Z_]{6,}", (ROOT / "relevo" / "settings.py").read_text(encoding="utf-8")))
+    files = [ROOT / "relevo" / name for name in ("settings.py", "email_settings.py")]
+    known = {name for file in files for name in re.findall(r"[A-Z_]{6,}", file.read_text(encoding="utf-8"))}
     for service in SERVICES.values():
         assert set(service.get("environment", {})) <= known
 
