@@ -35,6 +35,7 @@ settings.load_profile("relevo")
 
 SLOWEST_FIRST = ("system", "browser", "rasa", "redis", "unit")
 """The folders of tests."""
+LONGEST_NAMED_BYTES = 80
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
@@ -48,6 +49,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         uses_system = "system" in getattr(item, "fixturenames", ())
         item.add_marker(pytest.mark.xdist_group("system" if uses_system else item.path.name))
     items.sort(key=lambda item: SLOWEST_FIRST.index(item.path.parent.name))
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name files by their size: all processes must name a test alike, and a zip holds the time of its making."""
+    return f"{len(val)} bytes" if isinstance(val, bytes) and len(val) > LONGEST_NAMED_BYTES else None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
