@@ -52,7 +52,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
-    """Name files by their size: all processes must name a test alike, and a zip holds the time of its making."""
+    """Name files by their size: all processes must name a test alike, and a zip holds when it was made."""
     return f"{len(val)} bytes" if isinstance(val, bytes) and len(val) > LONGEST_NAMED_BYTES else None
 
 
