@@ -110,10 +110,10 @@ class Browser:
 
 
 @asynccontextmanager
-async def serve_desk(client: redis.Redis, password: str | None = None) -> AsyncIterator[Site]:
-    """A desk on a free port for the length of the block."""
+async def serve_desk(client: redis.Redis, password: str | None = None, **values: Any) -> AsyncIterator[Site]:
+    """A desk on a free port for the length of the block; `values` are further settings."""
     clock, port = Clock(), free_port()
-    app = create_app(settings(desk_password=password), client, now=clock)
+    app = create_app(settings(desk_password=password, **values), client, now=clock)
     app.ctx.desk = replace(app.ctx.desk, users=UserDirectory(client, CHEAP))
     server = await app.create_server(port=port, host="127.0.0.1", return_asyncio_server=True)
     await server.startup()

@@ -135,10 +135,10 @@ class Turns:
         if not message.language:
             language = self._language((parsed.get("language") or {}).get("name"))
         greeting = greeting_at(self._protocol, channel.channel, language, self._now())
-        key = f"{message.id}:greeting" if greets else ""
+        known_by = {"key": f"{message.id}:greeting"} if greets else {}
         if greets:
-            await output.send_text_message(message.conversation, greeting, key=key)
-        greeted = BotUttered(greeting, metadata={"greeting": True, **({"key": key} if key else {})})
+            await output.send_text_message(message.conversation, greeting, **known_by)
+        greeted = BotUttered(greeting, metadata={"greeting": True, **known_by})
         await self._append(message.conversation, [SlotSet("language", language), greeted])
         return parsed if (parsed.get("intent") or {}).get("name") == GREET else None
 

@@ -16,12 +16,9 @@ import redis.asyncio as redis
 from relevo.sending.carrier import Carrier, Later, Outcome, Refused
 from relevo.sending.failures import Failures
 from relevo.sending.outgoing import Head, OutgoingQueue
-from relevo.sending.visits import Visits
+from relevo.sending.visitor import WAIT_SECONDS, Visitor
 from relevo.store import keys
-from relevo.store.lease import Lease
 
-LEASE_SECONDS = 5.0
-WAIT_SECONDS = 1.0
 FULL_WAIT_SECONDS = 0.05
 AT_ONCE = 16
 """Conversations that are sent to at the same time: at 0.2 s an answer, 80 messages a second."""
@@ -32,8 +29,10 @@ FAULT_SECONDS = 30.0
 logger = logging.getLogger("relevo.sender")
 
 
-class Sender:
+class Sender(Visitor):
     """Sends for all channels."""
+
+    logger = logger
 
     def __init__(
         self,
@@ -45,59 +44,31 @@ class Sender:
     ) -> None:
         """`carriers` by channel; `now` gives UTC epoch seconds."""
         self._queue = OutgoingQueue(client)
+        super().__init__(client, keys.SENDER, self._queue.marks, AT_ONCE, now)
         self._carriers = carriers
         self._failures = failures
-        self._lease = Lease(client, keys.SENDER, LEASE_SECONDS)
-        self._now = now
-        self._visits = Visits(self._visit, AT_ONCE)
 
-    async def run(self) -> None:
-        """Send until cancelled; what is unfinished stays in the queue."""
-        try:
-            while True:
-                await self._round()
-        finally:
-            await self._visits.stop()
-            await self._lease.release()
-
-    async def send_due(self) -> None:
-        """Visit every conversation whose time has come, and return when that is done."""
-        await self._begin_visits()
-        await self._visits.finish()
-
-    async def _round(self) -> None:
-        try:
-            if not await self._lease.take():
-                await asyncio.sleep(WAIT_SECONDS)
-                return
-            async with self._lease.kept():
-                await self._begin_visits()
-                await self._queue.wait(await self._pause_seconds())
-        except redis.RedisError as error:
-            logger.warning("Redis is away: %s", type(error).__name__)
-            await asyncio.sleep(WAIT_SECONDS)
-
-    async def _begin_visits(self) -> None:
-        self._visits.begin(await self._queue.marks.due(self._now(), self._visits.wanted))
+    async def _pause(self) -> None:
+        await self._queue.wait(await self._pause_seconds())
 
     async def _pause_seconds(self) -> float:
         """How long to sleep if nothing comes in."""
         if self._visits:
             return FULL_WAIT_SECONDS
-        following = await self._queue.marks.next()
+        following = await self._marks.next()
         return WAIT_SECONDS if following is None else min(WAIT_SECONDS, following - self._now())
 
     async def _visit(self, conversation: str) -> None:
         """Send what waits in a conversation, up to the first message that must wait."""
         try:
-            mark = await self._queue.marks.of(conversation)
+            mark = await self._marks.of(conversation)
             while head := await self._queue.head(conversation):
                 outcome = await self._carry(head)
                 if isinstance(outcome, Later):
-                    await self._queue.marks.move(conversation, mark, outcome.at)
+                    await self._marks.move(conversation, mark, outcome.at)
                     return
                 await self._queue.remove(head)
-            await self._queue.marks.forget(conversation, mark)
+            await self._marks.forget(conversation, mark)
         except redis.RedisError as error:
             logger.warning("A conversation was left for later: %s", type(error).__name__)
 

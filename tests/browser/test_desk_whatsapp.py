@@ -24,11 +24,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-async def site(
-    redis_client: redis.Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Site]:
-    monkeypatch.setenv("RELEVO_DATA_DIR", str(tmp_path))
-    async with serve_desk(redis_client) as site:
+async def site(redis_client: redis.Redis, tmp_path: Path) -> AsyncIterator[Site]:
+    async with serve_desk(redis_client, data_dir=tmp_path) as site:
         yield site
 
 

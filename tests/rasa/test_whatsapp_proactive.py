@@ -81,7 +81,7 @@ class Line:
         template = Writer(self.protocol).messaging.template if self.has_template else None
         carrier = WhatsAppCarrier(self.client, self.api, template, jitter=lambda: 1.0)
         failures = Failures(self.client, self.protocol)
-        await Sender(self.client, {"whatsapp": carrier}, failures, now=lambda: self.now).send_due()
+        await Sender(self.client, {"whatsapp": carrier}, failures, now=lambda: self.now).visit_due()
 
     async def tasks(self) -> list[str]:
         return [entry.reason for entry in await Undelivered(self.client).all()]

@@ -59,7 +59,7 @@ class Post:
         writer = Writer(self.protocol, COMPANY)
         carrier = EmailCarrier(self.client, self.mail.settings, writer, jitter=lambda: 1.0)
         failures = Failures(self.client, self.protocol)
-        await Sender(self.client, {"email": carrier}, failures, now=lambda: self.now).send_due()
+        await Sender(self.client, {"email": carrier}, failures, now=lambda: self.now).visit_due()
 
     async def reasons(self) -> list[tuple[str, str]]:
         return [(entry.reason, entry.code) for entry in await Undelivered(self.client).all()]

@@ -73,7 +73,7 @@ class Desk:
         self.now += seconds
         given = replace(whatsapp_settings(url or self.graph.url), token=TOKEN, version=VERSION)
         async with GraphApi(given) as api:
-            await Fetcher(self.client, api, self.book, now=lambda: self.now).fetch_due()
+            await Fetcher(self.client, api, self.book, now=lambda: self.now).visit_due()
 
     async def file(self, media: str) -> RemoteFile:
         return (await RemoteFiles(self.client).all(C1))[media]

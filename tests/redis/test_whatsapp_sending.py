@@ -65,7 +65,7 @@ class Post:
     async def go(self, seconds: float = 0.0) -> None:
         """Time passes, and the sender does what is due."""
         self.now += seconds
-        await self.sender().send_due()
+        await self.sender().visit_due()
 
     async def writes(self, conversation: str = "c1", sender: str = "5215512345678") -> None:
         """The customer writes now."""

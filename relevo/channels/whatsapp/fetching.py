@@ -6,7 +6,6 @@ is made of the messenger's, so that a repeat takes the place of the first.
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import hashlib
 import logging
@@ -19,16 +18,13 @@ import redis.asyncio as redis
 
 from relevo.channels.whatsapp.errors import Remedy, remedy_for
 from relevo.channels.whatsapp.graph_api import ForeignAddress, GraphApi, GraphError, GraphUnreachable
-from relevo.sending.visits import Visits
+from relevo.sending.visitor import Visitor
 from relevo.store import keys
 from relevo.store.attachment_book import AttachmentBook
 from relevo.store.attachment_content import Kind
 from relevo.store.attachments import Attachment, AttachmentRefused
-from relevo.store.lease import Lease
 from relevo.store.remote_files import Problem, RemoteFile, RemoteFiles
 
-LEASE_SECONDS = 5.0
-WAIT_SECONDS = 1.0
 AT_ONCE = 4
 """Conversations whose files are fetched at the same time."""
 MAX_TRIES = 12
@@ -70,8 +66,10 @@ _OUTCOMES: dict[type[Exception], Outcome] = {
 }
 
 
-class Fetcher:
+class Fetcher(Visitor):
     """Fetches for all our numbers."""
+
+    logger = logger
 
     def __init__(
         self,
@@ -82,51 +80,20 @@ class Fetcher:
         now: Callable[[], float] = time.time,
     ) -> None:
         """`now` gives UTC epoch seconds."""
+        self._files = RemoteFiles(client)
+        super().__init__(client, keys.FETCHER, self._files.marks, AT_ONCE, now)
         self._api = api
         self._book = book
-        self._files = RemoteFiles(client)
-        self._lease = Lease(client, keys.FETCHER, LEASE_SECONDS)
-        self._now = now
-        self._visits = Visits(self._visit, AT_ONCE)
-
-    async def run(self) -> None:
-        """Fetch until cancelled; what is unfinished is begun anew by whoever comes next."""
-        try:
-            while True:
-                await self._round()
-        finally:
-            await self._visits.stop()
-            await self._lease.release()
-
-    async def fetch_due(self) -> None:
-        """Visit every conversation whose time has come, and return when that is done."""
-        await self._begin_visits()
-        await self._visits.finish()
-
-    async def _round(self) -> None:
-        try:
-            if not await self._lease.take():
-                await asyncio.sleep(WAIT_SECONDS)
-                return
-            async with self._lease.kept():
-                await self._begin_visits()
-                await asyncio.sleep(WAIT_SECONDS)
-        except redis.RedisError as error:
-            logger.warning("Redis is away: %s", type(error).__name__)
-            await asyncio.sleep(WAIT_SECONDS)
-
-    async def _begin_visits(self) -> None:
-        self._visits.begin(await self._files.marks.due(self._now(), self._visits.wanted))
 
     async def _visit(self, conversation: str) -> None:
         try:
-            mark = await self._files.marks.of(conversation)
+            mark = await self._marks.of(conversation)
             waits = [await self._when(conversation, file) for file in await self._files.waiting(conversation)]
             again = [at for at in waits if at]
             if again:
-                await self._files.marks.move(conversation, mark, min(again))
+                await self._marks.move(conversation, mark, min(again))
             else:
-                await self._files.marks.forget(conversation, mark)
+                await self._marks.forget(conversation, mark)
         except redis.RedisError as error:
             logger.warning("Files were left for later: %s", type(error).__name__)
 
