@@ -46,24 +46,28 @@ def ngrams(words: int, characters: int) -> FeatureUnion:
 
 @dataclass(frozen=True)
 class Examples:
-    """What the readers learn from: a row for each message in every array."""
+    """What the readers learn from: a row for each message in every array, and in `rows` its place in all."""
 
+    rows: np.ndarray
     ngrams: csr_matrix
     vectors: np.ndarray
     labels: np.ndarray
     weights: np.ndarray
 
     def only(self, rows: np.ndarray) -> Examples:
-        return Examples(self.ngrams[rows], self.vectors[rows], self.labels[rows], self.weights[rows])
+        return Examples(
+            self.rows[rows], self.ngrams[rows], self.vectors[rows], self.labels[rows], self.weights[rows]
+        )
 
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Judgements of unseen messages: likelihoods of shape (messages, labels), right labels and weights."""
+    """Judgements of unseen messages: their places in all examples, likelihoods of shape (messages, labels)
+    and right labels."""
 
+    rows: np.ndarray
     likelihoods: np.ndarray
     labels: np.ndarray
-    weights: np.ndarray
 
 
 class TwoReaders(BaseEstimator):
@@ -90,13 +94,14 @@ class TwoReaders(BaseEstimator):
         self, texts: Sequence[str], labels: Sequence[str], weights: Sequence[float] | None = None
     ) -> TwoReaders:
         """Learn from texts and their labels, each example counted with its weight."""
+        rows = np.arange(len(texts))
         examples = Examples(
+            rows,
             self.words.fit_transform(texts),
             encode(texts),
             np.asarray(labels),
             np.ones(len(texts)) if weights is None else np.asarray(weights),
         )
-        rows = np.arange(len(texts))
         seen, unseen = train_test_split(rows, test_size=HELD_OUT, stratify=examples.labels, random_state=0)
         self._fit_readers(examples.only(seen))
         self._calibrate(examples.only(unseen))
@@ -127,7 +132,7 @@ class TwoReaders(BaseEstimator):
             return -float(np.average(likelihoods[rows, right], weights=unseen.weights))
 
         self.belief_ = minimize(surprise, x0=[2.0, 0.5], method="Nelder-Mead").x
-        self.held_out_ = HeldOut(self._likelihoods(readings), unseen.labels, unseen.weights)
+        self.held_out_ = HeldOut(unseen.rows, self._likelihoods(readings), unseen.labels)
 
     def _readings(self, ngrams: csr_matrix, vectors: np.ndarray) -> np.ndarray:
         """What each reader makes of messages: an array of shape (2, messages, labels)."""

@@ -6,10 +6,10 @@ person must be clear: a calm customer who is handed over for a misread word lose
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import yaml
@@ -23,7 +23,7 @@ from relevo.errors import RelevoError
 from relevo.nlu.component import FittedComponent, typed_text
 from relevo.nlu.estimators import SurfaceCues, TwoReaders, ngrams
 from relevo.nlu.text import fold
-from relevo.protocol.schema import LANGUAGES
+from relevo.protocol.schema import LANGUAGES, Language
 from relevo.settings import PROJECT_ROOT
 
 CALM = "calm"
@@ -37,14 +37,14 @@ class ToneClassifier(FittedComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """`word_strength`, `meaning_strength`: inverse of the readers' regularisation. `needless`: the share
-        of unseen calm examples that may be taken for grave ones; many of them are hard on purpose, so that it
-        is less among customers. `examples`: folder of the training texts; `examples_digest` tells Rasa's
-        cache when they change. The topics' utterances count as calm too, each with `calm_weight`, but for
-        those that `examples` holds with their tone."""
+        of unseen calm examples of a language that may be taken for grave ones; most are hard on purpose, so
+        that it is less among customers. `examples`: folder of the training texts; `examples_digest` tells
+        Rasa's cache when they change. The topics' utterances count as calm too, each with `calm_weight`, but
+        for those that `examples` holds with their tone; the share is not counted among them."""
         return {
             "word_strength": 1.0,
             "meaning_strength": 20.0,
-            "needless": 0.03,
+            "needless": 0.035,
             "examples": "data/tone",
             "examples_digest": "",
             "calm_weight": 0.3,
@@ -52,7 +52,7 @@ class ToneClassifier(FittedComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         told = list(tone_examples(PROJECT_ROOT / self.config["examples"]))
-        known = {fold(text) for text, _ in told}
+        known = {fold(example.text) for example in told}
         calm = [text for text in map(typed_text, training_data.intent_examples) if fold(text) not in known]
         readers = TwoReaders(
             make_union(ngrams(3, 5), SurfaceCues()),
@@ -60,42 +60,51 @@ class ToneClassifier(FittedComponent):
             self.config["meaning_strength"],
         )
         readers.fit(
-            [text for text, _ in told] + calm,
-            [tone for _, tone in told] + [CALM] * len(calm),
+            [example.text for example in told] + calm,
+            [example.tone for example in told] + [CALM] * len(calm),
             [1.0] * len(told) + [self.config["calm_weight"]] * len(calm),
         )
-        return self.keep(ToneModel.learn(readers, self.config["needless"]))
+        languages = np.array([example.language for example in told] + [""] * len(calm))
+        return self.keep(ToneModel.learn(readers, languages, self.config["needless"]))
 
     def process(self, messages: list[Message]) -> list[Message]:
-        return self.for_all(messages, self.model.judge, self._classify)
+        return self.for_all(messages, self.model.readers.predict_proba, self._classify)
 
-    def _classify(self, message: Message, judgement: tuple[str, float] | None) -> None:
-        name, confidence = judgement or (CALM, 1.0)
+    def _classify(self, message: Message, likelihoods: np.ndarray | None) -> None:
+        name, confidence = CALM, 1.0
+        if likelihoods is not None:
+            name, confidence = self.model.judge(likelihoods, message.get("language")["name"])
         message.set("tone", {"name": name, "confidence": round(confidence, 4)}, add_to_output=True)
 
 
 @dataclass(frozen=True)
 class ToneModel:
-    """How likely each tone is, and how likely a grave one must be to count."""
+    """How likely each tone is, and how likely a grave one must be to count.
+
+    Each language has a line of its own: the readers are surer in English, where one line for both would call
+    a person too often, or else too seldom in Spanish.
+    """
 
     readers: TwoReaders
-    grave_from: float
+    grave_from: dict[Language, float]
 
     @classmethod
-    def learn(cls, readers: TwoReaders, needless: float) -> ToneModel:
-        """From where on a tone is grave: only the share `needless` of unseen calm messages lies above."""
+    def learn(cls, readers: TwoReaders, languages: np.ndarray, needless: float) -> ToneModel:
+        """From where on a tone is grave: in each language only the share `needless` of unseen calm messages
+        lies above. `languages` has the language of each example that the readers were taught, or nothing."""
         unseen = readers.held_out_
-        calm = unseen.labels == CALM
-        grave = unseen.likelihoods[calm][:, _grave(readers)].sum(axis=1)
-        return cls(readers, _quantile(grave, unseen.weights[calm], 1 - needless))
+        grave = unseen.likelihoods[:, _grave(readers)].sum(axis=1)
+        calm, spoken = unseen.labels == CALM, languages[unseen.rows]
+        lines = {
+            language: float(np.quantile(grave[calm & (spoken == language)], 1 - needless))
+            for language in LANGUAGES
+        }
+        return cls(readers, lines)
 
-    def judge(self, texts: Sequence[str]) -> list[tuple[str, float]]:
-        """The tone of each text and how likely it is; for a grave tone, how likely any grave one is."""
-        return [self._judge(likelihoods) for likelihoods in self.readers.predict_proba(texts)]
-
-    def _judge(self, likelihoods: np.ndarray) -> tuple[str, float]:
+    def judge(self, likelihoods: np.ndarray, language: Language) -> tuple[str, float]:
+        """The tone of a message and how likely it is; for a grave tone, how likely any grave one is."""
         grave = _grave(self.readers)
-        is_grave = float(likelihoods[grave].sum()) >= self.grave_from
+        is_grave = float(likelihoods[grave].sum()) >= self.grave_from[language]
         best = int(np.argmax(np.where(grave == is_grave, likelihoods, -1.0)))
         confidence = likelihoods[grave].sum() if is_grave else likelihoods[best]
         return str(self.readers.classes_[best]), float(confidence)
@@ -105,15 +114,16 @@ def _grave(readers: TwoReaders) -> np.ndarray:
     return np.isin(readers.classes_, GRAVE_TONES)
 
 
-def _quantile(values: np.ndarray, weights: np.ndarray, share: float) -> float:
-    """The value below which a share of the weight lies."""
-    order = np.argsort(values)
-    below = np.cumsum(weights[order]) / weights.sum()
-    return float(values[order][np.searchsorted(below, share)])
+class ToneExample(NamedTuple):
+    """One line that customers might type, and its tone."""
+
+    text: str
+    language: Language
+    tone: str
 
 
-def tone_examples(folder: Path) -> Iterator[tuple[str, str]]:
-    """(text, tone) of all examples: `<language>.yml` maps each tone to a list of texts.
+def tone_examples(folder: Path) -> Iterator[ToneExample]:
+    """All examples: `<language>.yml` maps each tone to a list of texts.
 
     Raises:
         RelevoError: a file is of another shape.
@@ -125,4 +135,4 @@ def tone_examples(folder: Path) -> Iterator[tuple[str, str]]:
             raise RelevoError(f"{file}:1: must map each tone to a list of texts")
         for tone, texts in tones.items():
             for text in texts:
-                yield str(text), tone
+                yield ToneExample(str(text), language, tone)
