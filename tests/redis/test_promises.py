@@ -217,6 +217,11 @@ async def _ends(agenda: Agenda, keeping: Keeping) -> None:
     await agenda.complete(FOLIO, "Ana", NOON, message)
 
 
+async def _cancels(agenda: Agenda, keeping: Keeping) -> None:
+    cancelled = await agenda.cancel_for("c1", NOON, "c1:m2")
+    assert cancelled and cancelled.folio == FOLIO
+
+
 async def _retries(agenda: Agenda, keeping: Keeping) -> None:
     await agenda.retry(FOLIO, 1, "Ana", NOON, next_at=NOON + HOUR, says=[says("…")])
 
@@ -233,6 +238,7 @@ WORKS: dict[str, tuple[Work, Work, str]] = {
     "book_follow_up": (_nothing, _books, "call"),
     "fall_due": (_nothing, _due, "call"),
     "end_follow_up": (_due, _ends, "call"),
+    "end_follow_up, cancelled": (_due, _cancels, "call"),
     "retry_follow_up": (_due, _retries, "call"),
     "miss_follow_up": (_due, _misses, "call"),
     "the whole round of the clock": (_nothing, _misses, "chat"),
