@@ -82,7 +82,8 @@ class Keeping:
         try:
             await self._agenda.complete(follow_up.folio, CLOCK, now, message)
         except FollowUpCancelled:
-            await self._queue.cancel(case.folio, now, f"{_cause(follow_up)}:cancel")
+            if case.opened_by == _cause(follow_up):  # Else the customer waits for a person by themselves.
+                await self._queue.cancel(case.folio, now, f"{_cause(follow_up)}:cancel")
 
     async def _escalate(self, follow_up: FollowUp, now: float) -> None:
         """Nobody has kept it in time: the one above is told."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import redis.asyncio as redis
-from builders import NOON, a_case, local_time
+from builders import NOON, a_case, after_each_command, client_of, local_time
 from faults import Faults, everything
 
 from relevo.cases import queue as queue_module
@@ -197,6 +197,36 @@ async def test_without_a_rule_people_go_on_trying_and_nothing_is_missed(
     assert await told(redis_client) == []
     assert rules.next_attempt_at(promised(attempts=9), NOON) == NOON
     assert rules.note_after_attempt(promised(), NOON) == ""
+
+
+# --- cancelled while the clock begins it ---
+
+
+@pytest.mark.parametrize("waits_already", [False, True])
+async def test_contact_that_is_cancelled_at_any_moment_ends_its_own_case_alone(
+    redis_client: redis.Redis, redis_url: str, protocol: Protocol, waits_already: bool
+) -> None:
+    queue, agenda, left = CaseQueue(redis_client, protocol), Agenda(redis_client), 0
+
+    async def cancels_in_time() -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            await agenda.cancel_for("c1", NOON)
+
+    for moment in itertools.count(1):
+        await redis_client.flushall()
+        waiting = [(await queue.open(a_case(1), "c1:first"))[0].folio] if waits_already else []
+        await agenda.book(promised(method="chat", contact=""))
+        async with client_of(redis_url) as client:
+            after_each_command(client, cancels_in_time)
+            left = moment
+            await Keeping(client, protocol).see_to(NOON)
+        ended = await agenda.get(FOLIO)
+        if ended and ended.state == "done":
+            assert moment > 3, "the clock must have been disturbed"
+            return
+        assert [case.folio for case in await queue.open_cases()] == waiting, f"after command {moment}"
 
 
 # --- after each lost answer ---
