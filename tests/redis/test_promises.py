@@ -120,6 +120,40 @@ async def test_promise_that_nobody_keeps_climbs_step_by_step(
     assert await told(redis_client) == [head, above]
 
 
+@pytest.mark.parametrize("steps_left", [0, 1])
+async def test_plan_that_has_fewer_steps_by_now_holds_nothing_up(
+    redis_client: redis.Redis, agenda: Agenda, keeping: Keeping, protocol: Protocol, steps_left: int
+) -> None:
+    await agenda.book(promised())
+    await keeping.see_to(NOON)
+    await keeping.see_to(NOON + GRACE)
+    missed = [step for step in protocol.contingency.escalation if step.when == "missed"]
+    plan = protocol.contingency.copy(update={"escalation": missed[:steps_left]})
+    shorter = Keeping(redis_client, protocol.copy(update={"contingency": plan}))
+    head = protocol.roster.climb("", protocol.area_of("track_order"), 1)
+    for _ in range(2):
+        await shorter.see_to(NOON + GRACE + HOUR)
+        assert await told(redis_client) == [head, head], "whom the plan has told last, once"
+
+
+async def test_record_that_is_spoilt_keeps_no_other_promise_from_being_kept(
+    redis_client: redis.Redis, agenda: Agenda, keeping: Keeping
+) -> None:
+    for number, method in enumerate(("chat", "chat", "call")):
+        folio = f"RV-0000-000{number}"
+        contact = "" if method == "chat" else "+525512345678"
+        wanted = promised(folio=folio, conversation=f"c{number}", cause=folio, method=method, contact=contact)
+        await agenda.book(wanted)
+    spoilt = keys.follow_up("RV-0000-0000")
+    await redis_client.hset(spoilt, "language", "fr")
+    await keeping.see_to(NOON + GRACE)
+    assert len(await written(redis_client)) == 1, "to the other one in the chat"
+    assert len(await told(redis_client)) == 2, "neither the spoilt one nor the call was kept"
+    await redis_client.hset(spoilt, "language", "es")
+    await keeping.see_to(NOON + GRACE)
+    assert len(await written(redis_client)) == 2
+
+
 async def test_kept_promise_is_not_escalated(
     keeping: Keeping, agenda: Agenda, redis_client: redis.Redis
 ) -> None:
