@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -252,6 +252,23 @@ async def test_outside_the_window_one_template_asks_for_an_answer_and_the_rest_f
     await post.go()
     assert post.graph.texts == ["message_waiting", "uno", "dos"]
     assert await post.undelivered() == []
+
+
+async def test_customer_who_answers_before_the_visit_with_the_template_has_ended_gets_the_rest(
+    post: Post, redis_url: str
+) -> None:
+    async def answer_once() -> None:
+        if post.graph.texts == ["message_waiting"] and not await post.client.exists("answered"):
+            await post.client.set("answered", "")
+            await post.writes()
+
+    post.now += DAY
+    await post.say("uno")
+    async with client_of(redis_url) as client:
+        after_each_command(client, answer_once)
+        await replace(post, client=client).go()
+    await post.go()
+    assert post.graph.texts == ["message_waiting", "uno"]
 
 
 async def test_within_the_window_no_template_is_sent(post: Post) -> None:
