@@ -60,7 +60,7 @@ async def test_ticks_and_files_come_to_the_open_page(site: Site, page: Page) -> 
     ):
         entry = json.dumps({**event, "timestamp": NOW})
         await site.client.xadd(ConversationKeys("c1").log, {"e": entry})
-    await RemoteFiles(site.client).expect("c1", file)
+    await RemoteFiles(site.client).expect([("c1", file)], file.at)
     case = await open_case(site)
     await page.goto(f"/cases/{case.folio}")
     await expect(page.locator("[data-file]")).to_contain_text("viene en camino")

@@ -107,7 +107,7 @@ async def test_file_is_for_people_who_are_signed_in_and_of_its_conversation_only
 async def has_sent_on_whatsapp(site: Site, kind: str = "image") -> RemoteFile:
     """The customer has sent a file on WhatsApp, and the bot has its note of it."""
     file = RemoteFile("media-1", kind, NOW)
-    await RemoteFiles(site.client).expect("c1", file)
+    await RemoteFiles(site.client).expect([("c1", file)], file.at)
     event = {"event": "user", "text": "📷 Foto", "timestamp": NOW, "metadata": {"media": {"id": file.id}}}
     await site.client.xadd(ConversationKeys("c1").log, {"e": json.dumps(event)})
     return file
