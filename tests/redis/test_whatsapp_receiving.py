@@ -24,7 +24,7 @@ from relevo.sending.outgoing import Outgoing, OutgoingQueue
 from relevo.sending.undelivered import Undelivered
 from relevo.store import keys
 from relevo.store.consent import Consents
-from relevo.store.customers import Customers
+from relevo.store.customers import Customer, Customers
 from relevo.store.remote_files import RemoteFile, RemoteFiles
 
 ANA = "5215512345678"
@@ -58,6 +58,7 @@ class Door:
             "text": "Hola",
         }
         message = Outgoing("o1/0", CONVERSATION, "whatsapp", **{**plain, **values})
+        await Customers(self.client).note(CONVERSATION, Customer("whatsapp", LINE, ANA, NOON - 60))
         await Messages(self.client).note_sent(CONVERSATION, wamid, message)
         return message
 
