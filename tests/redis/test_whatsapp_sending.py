@@ -20,7 +20,7 @@ from relevo.channels.whatsapp.writing import Writer, sign
 from relevo.protocol import Protocol
 from relevo.sending.alerts import Alerts
 from relevo.sending.failures import Failures
-from relevo.sending.outgoing import Outgoing, OutgoingQueue
+from relevo.sending.outgoing import Head, Outgoing, OutgoingQueue
 from relevo.sending.sender import Sender
 from relevo.sending.undelivered import Undeliverable, Undelivered
 from relevo.store import keys
@@ -348,6 +348,24 @@ async def test_sender_that_dies_leaves_all_to_the_next_one(post: Post) -> None:
     await post.go()
     await post.go(1.1)  # another Sender, with what the first has left in Redis
     assert post.graph.texts == ["uno", "dos"]
+
+
+async def test_message_whose_sender_died_when_it_had_handed_it_over_is_one_task(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def dies(queue: OutgoingQueue, head: Head) -> None:
+        raise redis.ConnectionError
+
+    post.graph.refusals = [(400, 131026), (400, 131026)]
+    await post.say("uno")
+    with monkeypatch.context() as patch:
+        patch.setattr(OutgoingQueue, "remove", dies)
+        await post.go()
+    await post.go()
+    assert post.graph.refusals == []
+    assert await post.reasons() == ["not_reachable"]
+    told = await post.client.xrange(keys.DESK_EVENTS)
+    assert [event["kind"] for _, event in told] == ["message_undelivered"]
 
 
 async def test_person_has_an_undelivered_message_tried_again_or_settles_it(post: Post) -> None:
