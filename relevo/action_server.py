@@ -58,10 +58,6 @@ def calls_of_turn() -> Iterator[TurnCalls]:
 class ActionServer(EndpointConfig):
     """Calls actions. What a repeated call does again must be harmless: the first may have been under way."""
 
-    def __init__(self, url: str) -> None:
-        # Else the whole domain, all texts included, goes along with every call.
-        super().__init__(url, enable_selective_domain=True)
-
     async def request(self, *args: Any, **kwargs: Any) -> Any:
         """As Rasa's, within the time of the turn.
 

@@ -57,8 +57,9 @@ def build(settings: Settings, model: Path) -> Sanic:
     if not model.is_file():
         raise ConfigurationError(f"There is no trained model at {model}; `make train` makes it.")
     settings.require_redis_url()
+    os.environ["RELEVO_ACTIONS_URL"] = settings.actions_url
     endpoints = AvailableEndpoints.read_endpoints(str(PROJECT_ROOT / "endpoints.yml"))
-    endpoints.action = ActionServer(settings.actions_url)
+    endpoints.action = ActionServer(endpoints.action.url, **endpoints.action.kwargs)
     channels = create_http_input_channels(None, str(PROJECT_ROOT / "credentials.yml"))
     app = configure_app(
         channels, enable_api=True, jwt_secret=api_key(settings), jwt_method=ALGORITHM, endpoints=endpoints
