@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -272,3 +274,33 @@ async def test_clock_goes_on_when_the_store_has_failed(
         await redis_client.delete(keys.OUTBOX)
         await agent_says(redis_client, "a1")
         await eventually(lambda: bot.texts == ["a1"])
+
+
+async def test_process_ends_with_an_error_when_one_of_its_workers_fails(
+    redis_client: redis.Redis, redis_url: str, bot: Bot
+) -> None:
+    entry = {"conversation": "c1", "channel": "webchat", "events": [], "of a later version": "secreto"}
+    await redis_client.xadd(keys.OUTBOX, {"id": "o1", "message": json.dumps(entry)})
+    async with another_process(CLOCK_PROCESS, **sending_environment(redis_url, bot)) as other:
+        assert await asyncio.wait_for(other.process.wait(), 60) == 1
+    assert await redis_client.exists(keys.CLOCK, keys.SENDER) == 0
+
+
+async def test_process_that_is_told_to_stop_ends_well_and_leaves_its_work_to_another(
+    redis_client: redis.Redis, redis_url: str, bot: Bot
+) -> None:
+    async with another_process(CLOCK_PROCESS, **sending_environment(redis_url, bot)) as other:
+        for lease in (keys.CLOCK, keys.SENDER):
+            await eventually(partial(redis_client.exists, lease), seconds=60.0)
+        other.process.terminate()
+        assert await asyncio.wait_for(other.process.wait(), 60) == 0
+    assert await redis_client.exists(keys.CLOCK, keys.SENDER) == 0
+
+
+def sending_environment(redis_url: str, bot: Bot) -> dict[str, str]:
+    """That of a clock whose process sends to WhatsApp, too."""
+    names = ("TOKEN", "APP_SECRET", "VERIFY_TOKEN", "PHONE_NUMBER_IDS")
+    return {
+        **{"REDIS_URL": redis_url, "RELEVO_SECRET": SECRET, "RELEVO_BOT_URL": bot.url},
+        **{f"WHATSAPP_{name}": "1055" for name in names},
+    }

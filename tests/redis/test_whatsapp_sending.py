@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -20,7 +20,7 @@ from relevo.channels.whatsapp.writing import Writer, sign
 from relevo.protocol import Protocol
 from relevo.sending.alerts import Alerts
 from relevo.sending.failures import Failures
-from relevo.sending.outgoing import Outgoing, OutgoingQueue
+from relevo.sending.outgoing import Head, Outgoing, OutgoingQueue
 from relevo.sending.sender import Sender
 from relevo.sending.undelivered import Undeliverable, Undelivered
 from relevo.store import keys
@@ -254,6 +254,23 @@ async def test_outside_the_window_one_template_asks_for_an_answer_and_the_rest_f
     assert await post.undelivered() == []
 
 
+async def test_customer_who_answers_before_the_visit_with_the_template_has_ended_gets_the_rest(
+    post: Post, redis_url: str
+) -> None:
+    async def answer_once() -> None:
+        if post.graph.texts == ["message_waiting"] and not await post.client.exists("answered"):
+            await post.client.set("answered", "")
+            await post.writes()
+
+    post.now += DAY
+    await post.say("uno")
+    async with client_of(redis_url) as client:
+        after_each_command(client, answer_once)
+        await replace(post, client=client).go()
+    await post.go()
+    assert post.graph.texts == ["message_waiting", "uno"]
+
+
 async def test_within_the_window_no_template_is_sent(post: Post) -> None:
     post.now += DAY - 60
     await post.say("uno")
@@ -331,6 +348,24 @@ async def test_sender_that_dies_leaves_all_to_the_next_one(post: Post) -> None:
     await post.go()
     await post.go(1.1)  # another Sender, with what the first has left in Redis
     assert post.graph.texts == ["uno", "dos"]
+
+
+async def test_message_whose_sender_died_when_it_had_handed_it_over_is_one_task(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def dies(queue: OutgoingQueue, head: Head) -> None:
+        raise redis.ConnectionError
+
+    post.graph.refusals = [(400, 131026), (400, 131026)]
+    await post.say("uno")
+    with monkeypatch.context() as patch:
+        patch.setattr(OutgoingQueue, "remove", dies)
+        await post.go()
+    await post.go()
+    assert post.graph.refusals == []
+    assert await post.reasons() == ["not_reachable"]
+    told = await post.client.xrange(keys.DESK_EVENTS)
+    assert [event["kind"] for _, event in told] == ["message_undelivered"]
 
 
 async def test_person_has_an_undelivered_message_tried_again_or_settles_it(post: Post) -> None:

@@ -79,7 +79,7 @@ class Messages:
         names = keys.ConversationKeys(conversation)
         told = (sent.to_json(), sent.id) if sent else ("", "")
         arguments = [message_id, author, text, told[0], keys.MESSAGES_SECONDS, told[1], names.receipts]
-        await _keep(self._redis, [names.messages, names.ticks], arguments)
+        await _keep(self._redis, [names.messages, names.ticks, names.customer], arguments)
 
 
 def _known(kept: str) -> KnownMessage:
