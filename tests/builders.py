@@ -79,6 +79,18 @@ async def eventually(holds: Callable[[], Awaitable[Any] | Any], seconds: float =
         await asyncio.sleep(0.005)
 
 
+async def is_renewed(client: redis.Redis, lease: str) -> None:
+    """Returns once the holder of a lease has lengthened it: what is left of its time rises."""
+    left = await client.pttl(lease)
+
+    async def has_risen() -> bool:
+        nonlocal left
+        before, left = left, await client.pttl(lease)
+        return left > before
+
+    await eventually(has_risen)
+
+
 @dataclass
 class OtherProcess:
     """A Python process beside the test, which can be killed."""
