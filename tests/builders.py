@@ -91,6 +91,28 @@ async def is_renewed(client: redis.Redis, lease: str) -> None:
     await eventually(has_risen)
 
 
+@asynccontextmanager
+async def hearing(
+    client: redis.Redis, *channels: str
+) -> AsyncIterator[Callable[[], Awaitable[list[tuple[str, str]]]]]:
+    """What is published in the block, as channel and words: a call gives all of it since the call before."""
+    end = "the end of what was published"
+    async with client.pubsub() as pubsub:
+        messages = pubsub.listen()
+        await pubsub.subscribe(*channels)
+        for _ in channels:  # Redis says that we listen.
+            await anext(messages)
+
+        async def heard() -> list[tuple[str, str]]:
+            await client.publish(channels[0], end)
+            found = []
+            while (message := await anext(messages))["data"] != end:
+                found.append((message["channel"], message["data"]))
+            return found
+
+        yield heard
+
+
 @dataclass
 class OtherProcess:
     """A Python process beside the test, which can be killed."""
