@@ -154,9 +154,9 @@ async def test_events_arrive_one_by_one(
 ) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", getattr(proxy, side))
     writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n".encode())
-    await asyncio.wait_for(reader.readuntil(b"data: first\n\n"), 2)
+    await asyncio.wait_for(reader.readuntil(b"data: first\n\n"), 10)
     (bot if side == "customers" else desk).go_on.set()
-    await asyncio.wait_for(reader.readuntil(b"data: second\n\n"), 2)
+    await asyncio.wait_for(reader.readuntil(b"data: second\n\n"), 10)
     writer.close()
 
 
