@@ -11,7 +11,7 @@ import pytest
 import redis
 import redis.asyncio
 from hypothesis import settings
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 from whole_system import System
 
 from relevo.embedded_redis import EmbeddedRedis
@@ -31,6 +31,8 @@ CHROMIUM_FLAGS = [
 # How long an example takes says more about what else the machine does than about the code.
 settings.register_profile("relevo", deadline=None)
 settings.load_profile("relevo")
+# Milliseconds: a page that has lost its server has tried again by then, on a busy machine too.
+expect.set_options(timeout=15_000)
 
 
 SLOWEST_FIRST = ("system", "browser", "rasa", "redis", "unit")
