@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -77,6 +78,12 @@ async def eventually(holds: Callable[[], Awaitable[Any] | Any], seconds: float =
             return value
         assert asyncio.get_running_loop().time() < deadline, f"still not so after {seconds} s"
         await asyncio.sleep(0.005)
+
+
+def childrens_seconds() -> float:
+    """Processor time of the child processes that have ended, and of theirs."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 async def is_renewed(client: redis.Redis, lease: str) -> None:
