@@ -129,7 +129,7 @@ class OtherProcess:
     async def line(self) -> str:
         """The next line that it prints."""
         assert self.process.stdout
-        return (await asyncio.wait_for(self.process.stdout.readline(), 10)).decode().strip()
+        return (await asyncio.wait_for(self.process.stdout.readline(), 30)).decode().strip()
 
     async def kill(self) -> None:
         """End it without any chance to tidy up."""

@@ -64,7 +64,7 @@ async def stands_in_line(client: redis.Redis, waiters: int) -> None:
     async def is_so() -> bool:
         return int(await client.zcard(NAMES.waiters)) == waiters
 
-    await eventually(is_so)
+    await eventually(is_so, seconds=30.0)  # Another process may have to start first.
 
 
 async def remains(client: redis.Redis) -> set[str]:
