@@ -178,7 +178,11 @@ SOUND = a_webhook(
 
 
 @given(data=st.data())
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=300,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 async def test_no_mutation_of_a_signed_webhook_is_answered_by_an_error_of_ours(door: Door, data: Any) -> None:
     webhook: Any = SOUND
     for _ in range(data.draw(st.integers(1, 3))):

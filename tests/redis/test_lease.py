@@ -23,7 +23,7 @@ async def test_holder_may_take_its_lease_again_and_lengthens_it(redis_client: re
     await lease.take()
     await redis_client.pexpire(KEY, 100)
     assert await lease.take()
-    assert await redis_client.pttl(KEY) > 4_000
+    assert await redis_client.pttl(KEY) > 1_000
 
 
 async def test_lease_that_was_given_back_is_free(redis_client: redis.Redis) -> None:
@@ -49,7 +49,7 @@ async def test_holder_whose_lease_ran_out_changes_nothing_of_its_heirs(redis_cli
     assert not await late.renew()
     await late.release()
     assert await redis_client.get(KEY) == heir.token
-    assert await redis_client.pttl(KEY) > 4_000
+    assert await redis_client.pttl(KEY) > 1_000
 
 
 async def test_lease_is_kept_as_long_as_the_work_lasts_and_no_longer(redis_client: redis.Redis) -> None:
