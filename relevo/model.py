@@ -47,7 +47,7 @@ def train(settings: Settings, output: IO[str] | None = None) -> Path:
         env=environment,
         stdout=output,
         check=False,
-        preexec_fn=die_with_parent,  # noqa: PLW1509 - one system call, made before any thread starts
+        preexec_fn=die_with_parent,
     )
     if done.returncode != 0 or not model.exists():
         raise RelevoError("Training failed; the lines above say why.")
