@@ -54,9 +54,11 @@ class Keeping:
     async def _begin(self, follow_up: FollowUp, now: float) -> None:
         """The assistant writes, and the customer waits for a person: from here on it is a case."""
         case, _ = await self._queue.open(self._case(follow_up, now), _cause(follow_up))
-        words = says(self._protocol.say("follow_up_begins", follow_up.language, folio=case.folio))
+        text = self._protocol.say(
+            "follow_up_begins", follow_up.language, channel=follow_up.channel, folio=case.folio
+        )
         # Whoever is with a person already needs no greeting.
-        said = [] if case.is_in_hand else self._queue.messages.begun(case, words)
+        said = [] if case.is_in_hand else self._queue.messages.begun(case, says(text))
         await self._complete(
             follow_up, case, self._agenda.message(follow_up, said, _cause(follow_up), now), now
         )
