@@ -94,7 +94,7 @@ async def _run(settings: Settings) -> None:
         fetcher_of(settings, client, attachments) as fetcher,
     ):
         clock = Clock(client, bot, protocol, more=more, letters=letters)
-        workers = [clock, sender, fetcher, MailReader.of(client, settings)]
+        workers = [clock, sender, fetcher, MailReader.of(client, settings, protocol)]
         work = [asyncio.create_task(worker.run()) for worker in workers if worker]
         loop = asyncio.get_running_loop()
         for stop in (signal.SIGTERM, signal.SIGINT):

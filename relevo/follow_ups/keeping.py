@@ -23,6 +23,7 @@ from relevo.follow_ups.rules import FollowUpRules
 from relevo.letters import EMAIL, LetterWriter, language_slot
 from relevo.protocol.schema import Protocol
 from relevo.store.outbox import OutboxMessage, says
+from relevo.store.unreachable import UnreachableContacts
 
 logger = logging.getLogger("relevo.clock")
 
@@ -34,6 +35,7 @@ class Keeping:
         """`letters`: who writes by e-mail; None where it isn't set up."""
         self._agenda = Agenda(client, protocol.privacy.retention.follow_ups)
         self._queue = CaseQueue(client, protocol)
+        self._unreachable = UnreachableContacts(client)
         self._protocol = protocol
         self._rules = FollowUpRules(protocol)
         self._letters = letters
@@ -46,7 +48,8 @@ class Keeping:
         for follow_up in await self._agenda.to_write():
             if follow_up.method == "chat":
                 await self._begin(follow_up, now)
-            elif self._letters:  # Else it was switched off meanwhile: the follow-up waits at the desk.
+            elif self._letters and not await self._unreachable.holds(follow_up.contact):
+                # Else it was switched off meanwhile, or letters come back: it waits at the desk.
                 await self._write(self._letters, follow_up, now)
         for follow_up in await self._agenda.unkept(now):
             await self._escalate(follow_up, now)

@@ -26,6 +26,8 @@ from relevo.store.attachment_book import AttachmentBook
 from relevo.store.confirmed_contacts import ConfirmedContacts
 from relevo.store.connection import Script
 from relevo.store.conversation_lock import hold_conversation
+from relevo.store.customers import Customers
+from relevo.store.unreachable import UnreachableContacts
 
 DELETE_AT_ONCE = 500
 BUSY_SECONDS = 10.0
@@ -100,6 +102,8 @@ async def erase_conversation(
             return False
         await _forget_corrections(client, conversation)
         await AttachmentBook.let_go(client, conversation)
+        if customer := await Customers(client).get(conversation):
+            await UnreachableContacts(client).forget(customer.address)
         await client.delete(*keys.ConversationKeys(conversation).all)
     for stream in (keys.OUTBOX, keys.UNDELIVERED):
         entries = stream_entries(client, stream)

@@ -19,6 +19,8 @@ Reason = Literal[
     "spam_limit",
     "bot_refused",
     "address_refused",
+    "returned",
+    "returned_for_now",
 ]
 """Why something could not be delivered, as the desk's locale files name it."""
 
