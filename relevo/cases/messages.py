@@ -102,18 +102,19 @@ class CaseMessages:
         if case.channel in UNHURRIED_CHANNELS:
             return [status]
         numbers = {"place": place, "minutes": max(1, round(wait_seconds / SECONDS_PER_MINUTE))}
+        news = {"folio": case.folio, "wait_seconds": wait_seconds}
         text = self._say("place_in_line_changed", case, folio=case.folio, **numbers)
-        return [status, says(text)]
+        return [status, says(text, news=news)]
 
     def late(self, case: Case, trigger: Trigger) -> list[Event]:
         """An answer is late, or may be; whoever waits in the chat is offered to be contacted instead."""
-        text = self._say(trigger.words, case, folio=case.folio)
+        text, news = self._say(trigger.words, case, folio=case.folio), {"folio": case.folio}
         topic = self._protocol.topics.get(FOLLOW_UP)
         if topic is None or case.state != "waiting" or case.kind != "hand_off":
             # Where a person has the conversation the bot is silent, and nobody would take up the button.
-            return [says(text)]
+            return [says(text, news=news)]
         button = {"title": topic.title.in_language(case.language), "payload": f"/{FOLLOW_UP}"}
-        return [says(text, [button])]
+        return [says(text, [button], news=news)]
 
 
 def _is_live(case: Case) -> bool:

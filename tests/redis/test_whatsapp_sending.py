@@ -20,6 +20,7 @@ from relevo.channels.whatsapp.messages import Messages
 from relevo.channels.whatsapp.writing import Writer, sign
 from relevo.protocol import Protocol
 from relevo.sending.alerts import Alerts
+from relevo.sending.case_news import CaseNews
 from relevo.sending.failures import Failures
 from relevo.sending.outgoing import Outgoing, OutgoingQueue
 from relevo.sending.sender import Sender
@@ -59,7 +60,8 @@ class Post:
     def sender(self) -> Sender:
         """A sender as it is when its process has just started."""
         template = Writer(self.protocol).messaging.template if self.has_template else None
-        carrier = WhatsAppCarrier(self.client, self.api, template, jitter=lambda: 1.0)
+        news = CaseNews(self.client, self.protocol)
+        carrier = WhatsAppCarrier(self.client, self.api, template, news, jitter=lambda: 1.0)
         failures = Failures(self.client, self.protocol)
         return Sender(self.client, {"whatsapp": carrier}, failures, now=lambda: self.now)
 

@@ -16,7 +16,9 @@ from relevo.protocol.parts.messaging import Template
 from relevo.protocol.schema import LANGUAGES, Language
 from relevo.sending.alerts import Alerts
 from relevo.sending.carrier import Later, Outcome, Refused, Sent
+from relevo.sending.case_news import CaseNews
 from relevo.sending.outgoing import Outgoing
+from relevo.sending.ticks import Ticks
 from relevo.store import keys
 from relevo.store.consent import Consents
 from relevo.store.customers import Customer, Customers
@@ -42,6 +44,7 @@ class WhatsAppCarrier:
         client: redis.Redis,
         api: GraphApi,
         template: Template | None,
+        news: CaseNews,
         *,
         default_language: Language = "es",
         jitter: Callable[[], float] = random.random,
@@ -49,12 +52,15 @@ class WhatsAppCarrier:
         """
         Args:
             template: for what must be said outside of the window.
+            news: knows whether news of a case still holds.
             default_language: its language where neither the conversation nor the number tells one of ours.
             jitter: gives numbers from 0 to 1.
         """
         self._redis = client
         self._api = api
         self._template = template
+        self._news = news
+        self._ticks = Ticks(client)
         self._default_language = default_language
         self._aftermath = Aftermath(client, jitter=jitter)
         self._customers = Customers(client)
@@ -74,6 +80,9 @@ class WhatsAppCarrier:
             return Later(stopped.again_at)
         if message.is_sign:
             return await self._post(message, customer, tries, now)
+        if await self._news.is_overtaken(message, now, may_be_sent=_is_open(customer, now)):
+            await self._ticks.note_failed(message.conversation, message.id, "overtaken")
+            return Sent()
         return await self._may_not(message, customer, now) or await self._carry(message, customer, tries, now)
 
     async def _may_not(self, message: Outgoing, customer: Customer, now: float) -> Outcome | None:
@@ -87,8 +96,7 @@ class WhatsAppCarrier:
         return Refused("spam_limit", spam.code) if spam and spam.again_at > now else None
 
     async def _carry(self, message: Outgoing, customer: Customer, tries: int, now: float) -> Outcome:
-        is_closed = customer.closed_for == customer.wrote_at
-        if is_closed or now - customer.wrote_at > WINDOW_SECONDS - MARGIN_SECONDS:
+        if not _is_open(customer, now):
             return await self._outside_window(message, customer, tries, now)
         return await self._limited(message, customer, tries, now)
 
@@ -145,3 +153,9 @@ class WhatsAppCarrier:
         outcome = await self._aftermath.of(late_error(failure.code), message, customer, tries, now)
         await self._messages.settle_failure(message.conversation, message_id)
         return outcome
+
+
+def _is_open(customer: Customer, now: float) -> bool:
+    """Whether the window is open in which a customer may be sent anything."""
+    is_closed = customer.closed_for == customer.wrote_at
+    return not is_closed and now - customer.wrote_at <= WINDOW_SECONDS - MARGIN_SECONDS
