@@ -114,7 +114,8 @@ class CancelFollowUp(RelevoAction):
     action_name = "action_cancel_follow_up"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> list[Event]:
-        cancelled = await self.services.agenda.cancel_for(tracker.sender_id, self.services.now())
+        cause = cause_of(tracker, CustomerMessage.latest(tracker))
+        cancelled = await self.services.agenda.cancel_for(tracker.sender_id, self.services.now(), cause)
         may_withdraw = self._may_withdraw(tracker)
         if cancelled is None and may_withdraw:
             return await CancelHandOff(self.services).run(dispatcher, tracker, domain)

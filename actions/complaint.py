@@ -28,12 +28,12 @@ from actions.services import Services
 from actions.story import DECLINE, find_told
 from relevo.cases.case import Case
 from relevo.cases.cause import Guess, guess_cause
-from relevo.cases.order_number import corrected_order_number
 from relevo.dialogue.answers import is_missing, is_question, is_searching
 from relevo.dialogue.telling import tells_story
 from relevo.follow_ups.contact import Contact, parse_contact
 from relevo.follow_ups.moments import say_moment
 from relevo.letters import ask_to_confirm
+from relevo.nlu.order_number import order_told
 from relevo.nlu.text import words
 from relevo.protocol import Protocol
 from relevo.protocol.parts.complaints import Cause
@@ -63,7 +63,7 @@ class StartComplaint(RelevoAction):
         values: Slots = {
             "complaint_description": story,
             "complaint_cause": await cause_told(self.services, story) if story else None,
-            "complaint_order": find_told(tracker, corrected_order_number),
+            "complaint_order": find_told(tracker, order_told),
             "complaint_contact": contact.value if contact else None,
             "form_problem": None,
             "form_failures": 0,
@@ -144,7 +144,7 @@ class ValidateComplaint(FormValidation):
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> Slots:
         text, early = str(value), told_early(tracker, "complaint_order", str(value))
-        if number := corrected_order_number(text):
+        if number := order_told(text):
             return self.accept("complaint_order", number, **early)
         if value == NO_ORDER or self._has_none(text, tracker):
             return self.accept("complaint_order", NO_ORDER, **early)

@@ -8,9 +8,9 @@ from typing import Any
 from rasa_sdk import Tracker
 
 from relevo.cases.folio import find_folio
-from relevo.cases.order_number import corrected_order_number
 from relevo.follow_ups.contact import parse_contact
 from relevo.follow_ups.method import kind_of_contact, method_for, parse_method
+from relevo.nlu.order_number import order_told
 
 NO_CONTACT = ""
 """What stands for the contact of whoever is written to in the conversation itself."""
@@ -30,7 +30,7 @@ def told_early(tracker: Tracker, asked: str, text: str) -> Found:
 
 
 def _for_complaint(text: str) -> Found:
-    return {"complaint_order": corrected_order_number(text), "complaint_contact": _contact(text)}
+    return {"complaint_order": order_told(text), "complaint_contact": _contact(text)}
 
 
 def _for_case(text: str) -> Found:

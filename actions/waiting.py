@@ -18,6 +18,7 @@ from actions.answers import buttons, has_plain_answer, say_answer
 from actions.place import show_place, tell_place
 from actions.services import Services
 from relevo.cases.case import Case
+from relevo.cases.handling import CANCELLED
 from relevo.cases.queue import UnknownCase
 from relevo.protocol import Language
 from relevo.protocol.required import NEVER_MIND
@@ -30,7 +31,7 @@ class WhileWaiting(RelevoAction, ABC):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> list[Event]:
         case = await self._case(tracker)
-        if case is None or case.state in ("resolved", "closed"):
+        if case is None or self.has_ended(case):
             return self._go_on(dispatcher, tracker)
         if case.is_in_hand:
             return left_to_person()
@@ -39,6 +40,10 @@ class WhileWaiting(RelevoAction, ABC):
     @abstractmethod
     async def speak(self, dispatcher: CollectingDispatcher, tracker: Tracker, case: Case) -> list[Event]:
         """Say what there is to say."""
+
+    def has_ended(self, case: Case) -> bool:
+        """Whether the case has ended without the customer's doing now."""
+        return case.state in ("resolved", "closed")
 
     async def _case(self, tracker: Tracker) -> Case | None:
         try:
@@ -59,6 +64,10 @@ class CancelHandOff(WhileWaiting):
     """The customer needs no person any more: the case is closed, and the bot has the conversation again."""
 
     action_name = "action_cancel_hand_off"
+
+    def has_ended(self, case: Case) -> bool:
+        # A turn that is repeated finds withdrawn what it has withdrawn itself, and says so again.
+        return super().has_ended(case) and case.closing_reason != CANCELLED
 
     async def speak(self, dispatcher: CollectingDispatcher, tracker: Tracker, case: Case) -> list[Event]:
         cause = cause_of(tracker, CustomerMessage.latest(tracker))

@@ -12,6 +12,7 @@ import redis.asyncio as redis
 
 from relevo.cases.case import Case
 from relevo.cases.changes import read_cases
+from relevo.contained import contained
 from relevo.follow_ups.contact import parse_contact
 from relevo.follow_ups.moments import say_moment
 from relevo.protocol.parts.channels import ChannelName
@@ -61,11 +62,11 @@ class LetterWriter:
 
     async def confirm_all(self, now: float) -> None:
         """Confirm in writing all complaints for which that was asked; a repeat is harmless."""
-        folios = await self._redis.zrange(keys.TO_CONFIRM, 0, BATCH - 1)
-        for case in await read_cases(self._redis, folios):
-            await self._confirm(case, now)
-        if folios:
-            await self._redis.zrem(keys.TO_CONFIRM, *folios)
+        for folio in await self._redis.zrange(keys.TO_CONFIRM, 0, BATCH - 1):
+            with contained(f"the confirmation of {folio}"):
+                for case in await read_cases(self._redis, [folio]):
+                    await self._confirm(case, now)
+                await self._redis.zrem(keys.TO_CONFIRM, folio)
 
     async def _confirm(self, case: Case, now: float) -> None:
         words = {"noted": _noted(case), **self._words(case)}
@@ -91,9 +92,11 @@ class LetterWriter:
         return OutboxWriter(conversation, EMAIL).message(events, message_id, now=now)
 
     def _words(self, case: Case) -> dict[str, str]:
-        area = self._protocol.roster.areas[case.area].title.in_language(case.language)
+        areas = self._protocol.roster.areas
+        # An area that the protocol no longer has: its cases go to the people of the first one.
+        area = areas.get(case.area) or next(iter(areas.values()))
         moment = say_moment(case.target_at, case.language, self._protocol.company.hours)
-        return {"folio": case.folio, "area": area, "answered_by": moment}
+        return {"folio": case.folio, "area": area.title.in_language(case.language), "answered_by": moment}
 
 
 async def ask_to_confirm(client: redis.Redis, case: Case, now: float) -> bool:

@@ -114,6 +114,18 @@ async def another_process(code: str, **environment: str) -> AsyncIterator[OtherP
             await other.kill()
 
 
+def after_each_command(client: redis.Redis, deed: Callable[[], Awaitable[Any]]) -> None:
+    """Have something done after each command of a client, as others do whenever they please."""
+    run = client.execute_command
+
+    async def execute_command(*args: Any, **options: Any) -> Any:
+        result = await run(*args, **options)
+        await deed()
+        return result
+
+    client.execute_command = execute_command  # type: ignore[method-assign]
+
+
 @asynccontextmanager
 async def client_of(redis_url: str) -> AsyncIterator[redis.Redis]:
     """A connection of another server."""

@@ -94,7 +94,10 @@ class Handling(Lines):
         return await self._change(_supplement, Change(folio, CUSTOMER, now, change_id), plan)
 
     async def customer_wrote(self, conversation: str, message_id: str, now: float) -> list[Case]:
-        """Note in the conversation's cases that its customer wrote; those that waited for it go on."""
+        """Note in the conversation's cases that its customer wrote; those that waited for it go on.
+
+        The bot knows by its id what it has handled: what is sent of a case has another one than the message.
+        """
 
         def plan(case: Case, write: Write) -> Step:
             lines = [keys.waiting(case.area), *hand_of(case), keys.PRESENT, keys.TOLD_WAITS]
@@ -103,7 +106,9 @@ class Handling(Lines):
             return Step(lines, args, write(self._messages.lost(case)))
 
         return [
-            await self._change(_customer_wrote, Change(case.folio, CUSTOMER, now, message_id), plan)
+            await self._change(
+                _customer_wrote, Change(case.folio, CUSTOMER, now, f"{case.folio}:wrote:{message_id}"), plan
+            )
             for case in await self.of_conversation(conversation)
             if case.is_open
         ]

@@ -105,10 +105,12 @@ class CaseQueue(Escalating):
             folio, outcome = await _open(self._redis, _keys_of_new(drawn, cause), self._new(drawn))
             if outcome == "opened":
                 return drawn, True
-            if outcome == "already_open":
-                await self._raise(folio, case, cause)
-            if outcome != "taken":
+            if outcome == "repeated":
                 return await self.get(folio), False
+            if outcome == "already_open":
+                earlier = await self._raise(folio, case, cause)
+                if earlier.is_open:  # Else it has ended since, and nobody would come.
+                    return earlier, False
 
     async def claim(
         self,
@@ -193,7 +195,7 @@ class CaseQueue(Escalating):
 
         return await self._change(_transfer, Change(folio, agent, now, change_id), plan)
 
-    async def _raise(self, folio: str, graver: Case, cause: str) -> None:
+    async def _raise(self, folio: str, graver: Case, cause: str) -> Case:
         """Give an open hand-off the area, priority and target of a graver reason, if nobody has it yet."""
         changed = [text for name in RAISED_FIELDS for text in (name, str(getattr(graver, name)))]
 
@@ -202,7 +204,7 @@ class CaseQueue(Escalating):
             stands_above = self._rules.stands_above(graver.trigger, case.trigger)
             return Step(lines, [graver.rank, score_of(graver), int(stands_above), *changed])
 
-        await self._change(_raise, Change(folio, BOT, graver.opened_at, f"{cause}:raise"), plan)
+        return await self._change(_raise, Change(folio, BOT, graver.opened_at, f"{cause}:raise"), plan)
 
     def _new(self, case: Case) -> list[Any]:
         tells_at = self._rules.tells_wait_at(case, case.opened_at)

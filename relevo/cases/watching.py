@@ -17,6 +17,7 @@ from relevo.cases.rules import TELL_AGAIN_SECONDS
 from relevo.protocol.deciding import Decision
 from relevo.protocol.schema import Protocol
 from relevo.store import keys
+from relevo.store.marks import Marks
 
 BATCH = 100
 MUCH_SECONDS = 180.0
@@ -118,15 +119,15 @@ class Watching(Joining):
 
     async def _tell_if_changed(self, case: Case, now: float, due_at: float) -> bool:
         """Look at one waiting customer's wait; whether they were told that it has changed."""
-        place = await self.place(case)
+        place, marks = await self.place(case), Marks(self._redis, keys.TOLD_WAITS)
         if place is None:
-            await self._redis.zrem(keys.TOLD_WAITS, case.folio)
+            await marks.forget(case.folio, due_at)
             return False
         is_open = self._protocol.hours_of(case.area).is_open(now)
         if is_open and place.wait_seconds is not None and _differs_much(place.wait_seconds, case.told_wait):
             await self._tell(case, place, now, f"{case.folio}:wait:{due_at}")
             return True
-        await self._redis.zadd(keys.TOLD_WAITS, {case.folio: now + TELL_AGAIN_SECONDS}, xx=True)
+        await marks.move(case.folio, due_at, now + TELL_AGAIN_SECONDS)
         return False
 
     async def _tell(

@@ -49,20 +49,20 @@ async def accept(client: redis.Redis, message: InboxMessage, shown: dict[str, An
     Args:
         shown: its entry in the conversation's stream, for channels with a page of ours.
     """
-    await Marks(client, keys.INBOXES).put([message.conversation], time.time())
-    return bool(await _put(client, message, shown))
+    async with Marks(client, keys.INBOXES).around([message.conversation], time.time()):
+        return bool(await _put(client, message, shown))
 
 
 async def accept_all(client: redis.Redis, messages: Sequence[InboxMessage]) -> None:
     """Keep messages of any conversations in one go, in their order."""
     conversations = dict.fromkeys(message.conversation for message in messages)
-    await Marks(client, keys.INBOXES).put(list(conversations), time.time())
 
     async def put(trip: redis.Redis) -> None:
         for message in messages:
             await _put(trip, message)
 
-    await in_one_trip(client, put)
+    async with Marks(client, keys.INBOXES).around(conversations, time.time()):
+        await in_one_trip(client, put)
 
 
 async def _put(client: redis.Redis, message: InboxMessage, shown: dict[str, Any] | None = None) -> Any:

@@ -13,7 +13,7 @@ import redis.asyncio as redis
 
 from relevo.cases.queue import CaseQueue
 from relevo.clock.live_places import LivePlaces
-from relevo.errors import RelevoError
+from relevo.contained import contained
 from relevo.follow_ups.keeping import Keeping
 from relevo.letters import LetterWriter
 from relevo.privacy.retention import tidy
@@ -56,7 +56,11 @@ class Duties:
     async def do_all(self, now: float) -> None:
         """Do each in its turn."""
         for duty in self.all:
-            await attempt(duty, now)
+            try:
+                with contained(duty.name):
+                    await duty.do(now)
+            except redis.RedisError as error:
+                logger.warning("Redis is away: %s (%s)", type(error).__name__, duty.name)
 
     async def _see_to_targets(self, now: float) -> None:
         for case, due, _ in await self._queue.see_to_targets(now):
@@ -69,19 +73,3 @@ class Duties:
     async def _tidy(self, now: float) -> None:
         if erased := await tidy(self._client, self._queue, self._retention, now):
             logger.info("%d conversations are kept no longer", erased)
-
-
-async def attempt(duty: Duty, now: float) -> bool:
-    """Do a duty; whether it was done. What failed is told and left for the next time."""
-    try:
-        await duty.do(now)
-    except redis.RedisError as error:
-        logger.warning("Redis is away: %s (%s)", type(error).__name__, duty.name)
-    except RelevoError as error:
-        logger.error("Something could not be done this time (%s): %s", duty.name, error)
-    except Exception as error:  # noqa: BLE001 - a fault in one duty must not stop what the others promise
-        # Its text may hold what customers wrote.
-        logger.error("A fault in %s: %s", duty.name, type(error).__name__)
-    else:
-        return True
-    return False

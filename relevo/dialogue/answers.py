@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 
 from relevo.dialogue.vocabulary import place_of, vocabulary
 from relevo.follow_ups.method import parse_method
+from relevo.nlu.order_number import order_told
 from relevo.nlu.text import words
 
 CONTACT = frozenset({"email", "phone"})
@@ -45,6 +46,7 @@ def is_answer(question: str, text: str, kinds: Collection[str]) -> bool:
         bool(WANTED.get(question, frozenset()) & set(kinds))
         or (question in ASKS_FOR_METHOD and not is_question(text) and parse_method(text) is not None)
         or (question in MAY_BE_MISSING and is_missing(text))
+        or (question == "complaint_order" and order_told(text) is not None)
         or (question in WANTED and is_searching(text))
     )
 

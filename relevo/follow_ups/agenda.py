@@ -24,6 +24,8 @@ BATCH = 100
 """Follow-ups moved by one script: a long one would hold up every other client."""
 CUSTOMER = "customer"
 CLOCK = "clock"
+FOLLOW_UP = "follow_up:"
+"""How a follow-up stands in `promise_records`."""
 
 _book = Script(Path(__file__).with_name("book_follow_up.lua"))
 _end = Script(Path(__file__).with_name("end_follow_up.lua"))
@@ -74,12 +76,18 @@ class Agenda:
             if outcome != "stale":
                 return await self.get(folio) or follow_up
 
-    async def cancel_for(self, conversation: str, now: float, by: str = CUSTOMER) -> FollowUp | None:
-        """Cancel the conversation's pending follow-up and return it; None if there is none."""
+    async def cancel_for(self, conversation: str, now: float, cause: str = "") -> FollowUp | None:
+        """Cancel the conversation's pending follow-up for its customer and return it; None if there is none.
+
+        Args:
+            cause: id of what cancels it; for a repeat, what the same cause has cancelled is returned.
+        """
+        if cause and (cancelled := await self._cancelled_by(conversation, cause)):
+            return cancelled
         pending = await self.booked_for(conversation)
         if pending is None:
             return None
-        await self._finish(pending, "cancelled", by, now)
+        await self._finish(pending, "cancelled", CUSTOMER, now, cause=cause)
         ended = await self.get(pending.folio)
         return ended if ended and ended.state == "cancelled" else None
 
@@ -95,7 +103,7 @@ class Agenda:
             FollowUpCancelled: it was cancelled before.
         """
         follow_up = await self._known(folio)
-        if await self._finish(follow_up, "done", by, now, _kept(message)) == "cancelled":
+        if await self._finish(follow_up, "done", by, now, message=_kept(message)) == "cancelled":
             raise FollowUpCancelled(f"the follow-up {folio} was cancelled")
         return await self.get(folio) or follow_up
 
@@ -223,8 +231,21 @@ class Agenda:
         )
         return outcome, folio
 
+    async def _cancelled_by(self, conversation: str, cause: str) -> FollowUp | None:
+        """What a cause has cancelled in its conversation."""
+        records = await self._client.zrevrange(keys.records_of(keys.digest_of(conversation)), 0, BATCH - 1)
+        folios = [name.removeprefix(FOLLOW_UP) for name in records if name.startswith(FOLLOW_UP)]
+        return next((known for known in await self._read(folios) if known.cancelled_by == cause), None)
+
     async def _finish(
-        self, follow_up: FollowUp, state: State, by: str, now: float, message: tuple[str, str] = ("", "")
+        self,
+        follow_up: FollowUp,
+        state: State,
+        by: str,
+        now: float,
+        *,
+        message: tuple[str, str] = ("", ""),
+        cause: str = "",
     ) -> str:
         """End a follow-up; returns the state in which it has ended, which may have come before."""
         folio, conversation = follow_up.folio, follow_up.conversation
@@ -234,7 +255,7 @@ class Agenda:
                 [keys.follow_up(folio), keys.follow_up_of(conversation), *_LISTS, keys.OUTBOX],
                 [
                     *(folio, conversation, state, repr(now), by),
-                    *(self._kept_seconds, keys.MAX_DESK_EVENTS, *message),
+                    *(self._kept_seconds, keys.MAX_DESK_EVENTS, *message, cause),
                 ],
             )
         )

@@ -12,6 +12,7 @@
 -- ARGV[4] now (UTC epoch seconds)                            ARGV[5] who ends it
 -- ARGV[6] seconds that it lives from now on                  ARGV[7] events kept
 -- ARGV[8] id of the message ARGV[9] the message (JSON); "" for none
+-- ARGV[10] cause that cancels it, "" for none
 --
 -- before: booked or due; after: done or cancelled, and the conversation may book another one
 -- returns the state in which it is now: the first end stays, so a repeat changes and tells nothing;
@@ -20,7 +21,7 @@ local state = redis.call('HGET', KEYS[1], 'state')
 if state ~= 'booked' and state ~= 'due' then
   return state or ''
 end
-redis.call('HSET', KEYS[1], 'state', ARGV[3])
+redis.call('HSET', KEYS[1], 'state', ARGV[3], 'cancelled_by', ARGV[10])
 redis.call('EXPIRE', KEYS[1], ARGV[6])
 for i = 3, 6 do
   redis.call('ZREM', KEYS[i], ARGV[1])

@@ -46,6 +46,8 @@ class FollowUp:
     """How many people were told, step by step, that this attempt is not kept."""
     told: str = ""
     """Who of the roster was told last."""
+    cancelled_by: str = ""
+    """Id of what cancelled it, as `cause`; empty where another follow-up took its place."""
 
     @property
     def is_pending(self) -> bool:
@@ -87,4 +89,5 @@ class FollowUp:
             missed_at=float(values.get("missed_at", 0.0)),
             escalations=int(values.get("escalations", 0)),
             told=values.get("told", ""),
+            cancelled_by=values.get("cancelled_by", ""),
         )

@@ -17,6 +17,7 @@ import redis.asyncio as redis
 from relevo.cases.case import Case
 from relevo.cases.errors import CaseError
 from relevo.cases.queue import CaseQueue
+from relevo.contained import contained
 from relevo.follow_ups.agenda import CLOCK, Agenda, FollowUpCancelled
 from relevo.follow_ups.follow_up import FollowUp, Method
 from relevo.follow_ups.rules import FollowUpRules
@@ -46,13 +47,15 @@ class Keeping:
         for follow_up in await self._agenda.fall_due(now, self._rules.keep_by, self._begun):
             logger.info("Follow-up %s is due", follow_up.folio)
         for follow_up in await self._agenda.to_write():
-            if follow_up.method == "chat":
-                await self._begin(follow_up, now)
-            elif self._letters and not await self._unreachable.holds(follow_up.contact):
-                # Else it was switched off meanwhile, or letters come back: it waits at the desk.
-                await self._write(self._letters, follow_up, now)
+            with contained(_cause(follow_up)):
+                if follow_up.method == "chat":
+                    await self._begin(follow_up, now)
+                elif self._letters and not await self._unreachable.holds(follow_up.contact):
+                    # Else it was switched off meanwhile, or letters come back: it waits at the desk.
+                    await self._write(self._letters, follow_up, now)
         for follow_up in await self._agenda.unkept(now):
-            await self._escalate(follow_up, now)
+            with contained(_cause(follow_up)):
+                await self._escalate(follow_up, now)
 
     async def _begin(self, follow_up: FollowUp, now: float) -> None:
         """The assistant writes, and the customer waits for a person: from here on it is a case."""
@@ -87,7 +90,8 @@ class Keeping:
         try:
             await self._agenda.complete(follow_up.folio, CLOCK, now, message)
         except FollowUpCancelled:
-            await self._queue.cancel(case.folio, now, f"{_cause(follow_up)}:cancel")
+            if case.opened_by == _cause(follow_up):  # Else the customer waits for a person by themselves.
+                await self._queue.cancel(case.folio, now, f"{_cause(follow_up)}:cancel")
 
     async def _escalate(self, follow_up: FollowUp, now: float) -> None:
         """Nobody has kept it in time: the one above is told."""

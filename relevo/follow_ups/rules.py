@@ -48,9 +48,13 @@ class FollowUpRules:
         return self._protocol.company.hours.deadline(due_at, seconds)
 
     def told_of(self, follow_up: FollowUp) -> str:
-        """Who of the roster is told at the next step: above the area that the topic belongs to."""
+        """Who of the roster is told at the next step: above the area that the topic belongs to.
+
+        Where the plan has fewer steps by now than were taken, as at its last one.
+        """
         area = self._protocol.area_of(follow_up.topic)
-        return self._protocol.roster.climb("", area, self._steps[follow_up.escalations].levels_up)
+        levels = [step.levels_up for step in self._steps[: follow_up.escalations + 1]]
+        return self._protocol.roster.climb("", area, *levels[-1:])
 
     def note_after_attempt(self, follow_up: FollowUp, next_at: float | None) -> str:
         """What a customer reads who did not answer; "" if the protocol says nothing."""

@@ -14,8 +14,8 @@ from itertools import cycle
 from operator import itemgetter
 
 from relevo.cases.folio import PREFIX, folios
-from relevo.cases.order_number import order_numbers
 from relevo.follow_ups.contact import phones
+from relevo.nlu.order_number import order_numbers
 
 MAX_CHARACTERS = 1_000
 """As many as are looked at when a message is understood."""

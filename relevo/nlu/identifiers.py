@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from relevo.cases.folio import folios
-from relevo.cases.order_number import order_numbers
 from relevo.follow_ups.contact import phones
+from relevo.nlu.order_number import order_numbers
 from relevo.nlu.spans import Span
 
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")

@@ -16,11 +16,11 @@ from relevo.cases.case import Case
 from relevo.cases.changes import MAX_TRIES, read_cases
 from relevo.cases.handling import CASE, customer_records, customer_sets
 from relevo.errors import RelevoError
-from relevo.follow_ups.agenda import promise_records
+from relevo.follow_ups.agenda import FOLLOW_UP, promise_records
 from relevo.follow_ups.follow_up import FollowUp
 from relevo.learning.suggestions import SuggestionBox, message_name
 from relevo.privacy.export import is_about
-from relevo.privacy.records import FOLLOW_UP, CustomerRecords, stream_entries
+from relevo.privacy.records import CustomerRecords, stream_entries
 from relevo.store import keys
 from relevo.store.attachment_book import AttachmentBook
 from relevo.store.confirmed_contacts import ConfirmedContacts

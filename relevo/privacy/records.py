@@ -16,14 +16,13 @@ import redis.asyncio as redis
 from relevo.cases.case import Case
 from relevo.cases.changes import read_cases
 from relevo.cases.handling import CASE
-from relevo.follow_ups.agenda import Agenda
+from relevo.follow_ups.agenda import FOLLOW_UP, Agenda
 from relevo.follow_ups.contact import Contact, parse_contact
 from relevo.follow_ups.follow_up import FollowUp
 from relevo.store import keys
 from relevo.store.confirmed_contacts import CONVERSATION
 
 READ_AT_ONCE = 1_000
-FOLLOW_UP = "follow_up:"
 
 
 @dataclass(frozen=True)

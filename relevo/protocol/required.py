@@ -219,6 +219,7 @@ PRODUCT_INTENTS = (
     "repeat",
     "stop",
     "report_safety_incident",
+    "report_fraud",
     "self_harm",
     "press_or_authority",
     "nlu_fallback",

@@ -93,10 +93,10 @@ class OutgoingQueue:
             return 0
         conversation = messages[0].conversation
         names = keys.ConversationKeys(conversation)
-        await self.marks.touch(conversation, now)
         pairs = [text for message in messages for text in (message.id, message.to_json())]
         lives = [keys.DEDUPLICATION_SECONDS, keys.MESSAGES_SECONDS]
-        added = int(await _add(self._redis, [names.queued, names.outgoing], [*lives, *pairs]))
+        async with self.marks.around([conversation], now):
+            added = int(await _add(self._redis, [names.queued, names.outgoing], [*lives, *pairs]))
         await self._wake()
         return added
 

@@ -3,12 +3,14 @@
 Cases with targets are marked in the same way, by folio.
 
 Conversations lie in slots of their own; one sorted set tells which of them to visit. A conversation is marked
-before its list gets something, so that a crash in between leaves a mark too many and never one too few.
+before its list gets something, so that a crash in between leaves a mark too many and never one too few; and
+again after it, since a visit in between finds the list still empty and takes the mark off.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +28,16 @@ class Marks:
     def __init__(self, client: redis.Redis, key: str) -> None:
         self._redis, self._key = client, key
 
-    async def put(self, conversations: Iterable[str], at: float) -> None:
-        """Mark conversations, to be visited from `at` on."""
-        wanted: dict[str | bytes, Any] = dict.fromkeys(conversations, at)
-        await self._redis.zadd(self._key, wanted)
+    @asynccontextmanager
+    async def around(self, conversations: Iterable[str], at: float) -> AsyncIterator[None]:
+        """Mark conversations whose lists get something in the block, to be visited from `at` on.
 
-    async def touch(self, conversation: str, at: float) -> None:
-        """Mark a conversation to be visited from `at` on; if it is marked already, the time stays."""
-        await _touch(self._redis, [self._key], [conversation, repr(at)])
+        If one is marked already, the time stays.
+        """
+        marked = list(conversations)
+        await _touch(self._redis, [self._key], [repr(at), *marked])
+        yield
+        await _touch(self._redis, [self._key], [repr(at), *marked])
 
     async def hasten(self, conversations: Iterable[str], at: float) -> bool:
         """Visit conversations at `at` at the latest; False if that changes nothing."""

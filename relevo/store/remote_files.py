@@ -67,10 +67,11 @@ class RemoteFiles:
 
     async def expect(self, conversation: str, file: RemoteFile) -> None:
         """Note a file that is to be fetched; one that is known already stays as it is."""
-        await self.marks.put([conversation], file.at)
         names = keys.ConversationKeys(conversation)
-        await self._redis.hsetnx(names.remote_files, file.id, json.dumps(asdict(file)))
-        await self._redis.expire(names.remote_files, keys.TRANSCRIPT_SECONDS)
+        async with self.marks.around([conversation], file.at):
+            await self._redis.hsetnx(names.remote_files, file.id, json.dumps(asdict(file)))
+            await self._redis.expire(names.remote_files, keys.TRANSCRIPT_SECONDS)
+        await self.marks.hasten([conversation], file.at)  # One whose other file is tried again later, too.
 
     async def settle(self, conversation: str, file: RemoteFile) -> bool:
         """Note what came of a file, and tell the desk; False if the conversation was erased meanwhile."""

@@ -10,16 +10,20 @@ from typing import Any
 
 import pytest
 import redis.asyncio as redis
-from builders import NOON, a_case, a_message, settings_for_tests
+from builders import NOON, Bot, a_case, a_message, eventually, settings_for_tests
 from rasa.core.channels.channel import UserMessage
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ConversationPaused, SlotSet
 
+from relevo.bot_api import BotApi
+from relevo.cases.case import Case
 from relevo.cases.queue import CaseQueue
+from relevo.channels.inbox import Inbox
 from relevo.channels.turns import Turns
 from relevo.channels.webchat.connector import WebChat
+from relevo.clock.delivery import Delivery
 from relevo.protocol import Protocol
-from relevo.store import live_entries
+from relevo.store import keys, live_entries
 from relevo.store.attachments import Attachment
 from relevo.store.customers import Customer, Customers
 from relevo.store.keys import ConversationKeys
@@ -44,12 +48,15 @@ class Conversation:
             handle_message=self._hear,
         )
         self.heard: list[UserMessage] = []
+        self.breaks_off = False
         self.queue = CaseQueue(client, protocol)
         chat = WebChat(settings_for_tests(redis_url=redis_url), protocol)
         self.turns = Turns(client, agent, protocol, {"webchat": chat}, now=lambda: NOON)
 
     async def _hear(self, message: UserMessage) -> None:
         """The bot hears a message and says nothing."""
+        if self.breaks_off:
+            raise ConnectionError("the bot is stopped")
         self.heard.append(message)
 
     async def has(self, *events: Any) -> None:
@@ -135,3 +142,49 @@ async def test_bot_hears_when_the_same_customer_had_cases_elsewhere(talk: Conver
         await Customers(talk.client).note(conversation, known)
     await talk.turns.run(a_message(2))
     assert [message.metadata for message in talk.heard] == [{}, {"cases_elsewhere": [NOON]}]
+
+
+async def waits_for_customer(queue: CaseQueue, **values: Any) -> Case:
+    """A case of c1 whose person has asked something and has gone."""
+    case, _ = await queue.open(a_case(**values), f"c1:{values}")
+    await queue.claim(case.folio, "Ana", NOON)
+    await queue.answer(case.folio, "Ana", "¿Cuál es?", NOON)
+    await queue.wait_for_customer(case.folio, "Ana", NOON)
+    await queue.presence.leave("Ana", NOON + 1)
+    return case
+
+
+async def delivered(client: redis.Redis) -> Bot:
+    """A bot to which the outbox was delivered."""
+    async with Bot(client).up() as bot, BotApi(settings_for_tests(bot_url=bot.url)) as api:
+        delivery = Delivery(client, api)
+        while await delivery.deliver_all():
+            pass  # A busy machine may take longer than a round has patience for.
+    return bot
+
+
+async def test_who_wrote_to_people_that_have_gone_hears_of_each_case_that_they_keep_their_turn(
+    talk: Conversation,
+) -> None:
+    cases = [await waits_for_customer(talk.queue, kind=kind) for kind in ("hand_off", "complaint")]
+    await talk.client.delete(keys.OUTBOX)
+    await talk.turns.run(NOTE)
+    bot = await delivered(talk.client)
+    assert all(any(case.folio in text for text in bot.texts) for case in cases)
+    assert all("Conservas tu turno" in text for text in bot.texts)
+    # The turn names what it says by its message: the page passes over a key that it knows.
+    entries = [event["metadata"]["key"] for one in bot.delivered for event in one.events]
+    assert not any(key.startswith(f"{NOTE.id}:") for key in entries)
+
+
+async def test_message_is_heard_although_its_turn_broke_off_after_the_news_of_it(talk: Conversation) -> None:
+    await waits_for_customer(talk.queue)
+    message, talk.breaks_off = a_message(), True
+    with pytest.raises(ConnectionError):
+        await talk.turns.run(message)
+    await delivered(talk.client)
+    talk.breaks_off = False
+    inbox = Inbox(talk.client, talk.turns.run, talk.turns.apologise)
+    await inbox.accept(message)
+    await eventually(lambda: talk.heard)
+    await inbox.stop()

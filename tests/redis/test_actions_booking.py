@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import redis.asyncio as redis
 from builders import NOON, local_time
@@ -246,3 +248,27 @@ async def test_hand_off_that_the_plan_keeps_is_not_withdrawn(dialogue: Dialogue,
     folio = await waits(dialogue, "self_harm")
     assert (await says_no_call(dialogue)).responses == ["no_follow_up"]
     assert (await services.queue.get(folio)).state == "waiting"
+
+
+async def test_cancellation_that_is_handled_twice_is_one_and_withdraws_no_hand_off(
+    dialogue: Dialogue, services: Services
+) -> None:
+    folio = await waits(dialogue)
+    await begins(dialogue, "mejor llámame mañana a las 5 al 55 1234 5678")
+    await books(dialogue)
+    first = await says_no_call(dialogue.twin())
+    again = await says_no_call(dialogue)
+    assert again == first
+    assert (await services.queue.get(folio)).state == "waiting"
+
+
+async def test_cancellation_that_is_handled_twice_leaves_what_was_booked_since(
+    dialogue: Dialogue, services: Services
+) -> None:
+    await begins(dialogue, "llámame mañana a las 5 al 55 1234 5678")
+    await books(dialogue)
+    cancelled = await only_booking(services)
+    await says_no_call(dialogue.twin())
+    since = await services.agenda.book(replace(cancelled, folio="RV-2222-2222", cause="desk", state="booked"))
+    assert (await says_no_call(dialogue)).responses == ["follow_up_cancelled"]
+    assert await services.agenda.booked_for("c1") == since

@@ -410,6 +410,16 @@ async def test_contact_told_instead_of_the_order_is_kept_and_the_order_asked_onc
     assert (case.order_number, case.contact) == ("", "ana@example.com")
 
 
+@pytest.mark.parametrize("answer", ["84120", "si, es el 84120", "order #84120", "El pedido es el 84120"])
+async def test_number_that_looks_like_none_of_ours_is_kept_as_it_was_told(
+    dialogue: Dialogue, services: Services, answer: str
+) -> None:
+    await order_is_asked(dialogue)
+    assert (await dialogue.answer(answer)).responses == ["ask_complaint_contact"]
+    await files(dialogue, "55 1234 5678")
+    assert (await only_case(services)).order_number == "84120"
+
+
 async def test_corrected_order_number_counts(dialogue: Dialogue) -> None:
     await order_is_asked(dialogue)
     await dialogue.answer("CJ-734499 perdón CJ-734949")

@@ -399,4 +399,5 @@ async def test_cancelled_follow_up_is_named_and_gone(dialogue: Dialogue, service
         "Si nos necesitas, aquí estoy."
     ]
     assert await services.agenda.upcoming() == []
+    dialogue.customer("que ya no me llamen", "cancel_follow_up")
     assert (await dialogue.run("action_cancel_follow_up")).responses == ["no_follow_up"]

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict
 from typing import Any
 
 import pytest
 import redis.asyncio as redis
-from builders import Network, a_message, another_process, client_of, eventually
+from builders import Network, a_message, after_each_command, another_process, client_of, eventually
 
 from relevo.channels import inbox as inbox_module
 from relevo.channels.accept import InboxMessage
+from relevo.channels.accept import accept as keep
 from relevo.channels.inbox import MAX_ATTEMPTS, Inbox
 from relevo.store import keys
 from relevo.store.keys import ConversationKeys
+from relevo.store.marks import Marks
 
 NAMES = ConversationKeys("c1")
 DIES_IN_A_TURN = """
@@ -132,6 +135,22 @@ async def test_page_shows_the_message_at_once(
     bot.may_go_on.clear()
     await accept(a_server(), a_message(text="Hola"))
     assert await texts_on_page(redis_client) == ["Hola"]
+
+
+async def test_message_whose_server_dies_is_taken_up_though_another_found_the_inbox_empty(
+    redis_client: redis.Redis, redis_url: str
+) -> None:
+    marks = Marks(redis_client, keys.INBOXES)
+
+    async def empty() -> None:
+        mark = await marks.of("c1")
+        if not await redis_client.llen(NAMES.inbox):
+            await marks.forget("c1", mark)
+
+    async with client_of(redis_url) as client:
+        after_each_command(client, empty)
+        await keep(client, a_message())
+    assert await marks.due(time.time(), 1) == ["c1"]
 
 
 async def test_message_is_kept_before_it_is_said_to_be_received(

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 import redis.asyncio as redis
-from builders import NOON, settings_for_tests
+from builders import NOON, a_case, settings_for_tests
 from dialogue import Dialogue, services_of
 from mail_server import ANA, COMPANY
 from test_promises import FOLIO, promised
@@ -205,6 +205,33 @@ async def test_complaint_is_confirmed_once_and_a_second_time_does_no_harm(
     await services.client.zadd(keys.TO_CONFIRM, {case.folio: NOON})
     first, second = await sent(services.client, letters)
     assert first.id == second.id, "the bot handles it once"
+
+
+async def complaint_to_confirm(queue: CaseQueue, client: redis.Redis, number: int, **values: str) -> Case:
+    """A complaint whose confirmation is asked for."""
+    case, _ = await queue.open(a_case(number, kind="complaint", contact=ANA, **values), f"c{number}:m1")
+    await client.zadd(keys.TO_CONFIRM, {case.folio: NOON + number})
+    return case
+
+
+async def test_letter_that_cannot_be_written_keeps_no_other_back(
+    redis_client: redis.Redis, protocol: Protocol, letters: LetterWriter
+) -> None:
+    queue = CaseQueue(redis_client, protocol)
+    spoilt = await complaint_to_confirm(queue, redis_client, 1, language="fr")
+    sound = await complaint_to_confirm(queue, redis_client, 2)
+    [message] = await sent(redis_client, letters)
+    assert sound.folio in told_in(message)[0]
+    assert await redis_client.zrange(keys.TO_CONFIRM, 0, -1) == [spoilt.folio]
+
+
+async def test_complaint_of_an_area_that_the_protocol_no_longer_has_is_confirmed(
+    redis_client: redis.Redis, protocol: Protocol, letters: LetterWriter
+) -> None:
+    await complaint_to_confirm(CaseQueue(redis_client, protocol), redis_client, 1, area="dissolved")
+    [message] = await sent(redis_client, letters)
+    first = next(iter(protocol.roster.areas.values()))
+    assert first.title.es in told_in(message)[1]
 
 
 async def test_names_of_keys_tell_no_address(services: Services, letters: LetterWriter) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import redis.asyncio as redis
-from builders import NOON, a_case, local_time
+from builders import NOON, a_case, after_each_command, client_of, local_time
 from faults import Faults, everything
 
 from relevo.cases import queue as queue_module
@@ -120,6 +120,40 @@ async def test_promise_that_nobody_keeps_climbs_step_by_step(
     assert await told(redis_client) == [head, above]
 
 
+@pytest.mark.parametrize("steps_left", [0, 1])
+async def test_plan_that_has_fewer_steps_by_now_holds_nothing_up(
+    redis_client: redis.Redis, agenda: Agenda, keeping: Keeping, protocol: Protocol, steps_left: int
+) -> None:
+    await agenda.book(promised())
+    await keeping.see_to(NOON)
+    await keeping.see_to(NOON + GRACE)
+    missed = [step for step in protocol.contingency.escalation if step.when == "missed"]
+    plan = protocol.contingency.copy(update={"escalation": missed[:steps_left]})
+    shorter = Keeping(redis_client, protocol.copy(update={"contingency": plan}))
+    head = protocol.roster.climb("", protocol.area_of("track_order"), 1)
+    for _ in range(2):
+        await shorter.see_to(NOON + GRACE + HOUR)
+        assert await told(redis_client) == [head, head], "whom the plan has told last, once"
+
+
+async def test_record_that_is_spoilt_keeps_no_other_promise_from_being_kept(
+    redis_client: redis.Redis, agenda: Agenda, keeping: Keeping
+) -> None:
+    for number, method in enumerate(("chat", "chat", "call")):
+        folio = f"RV-0000-000{number}"
+        contact = "" if method == "chat" else "+525512345678"
+        wanted = promised(folio=folio, conversation=f"c{number}", cause=folio, method=method, contact=contact)
+        await agenda.book(wanted)
+    spoilt = keys.follow_up("RV-0000-0000")
+    await redis_client.hset(spoilt, "language", "fr")
+    await keeping.see_to(NOON + GRACE)
+    assert len(await written(redis_client)) == 1, "to the other one in the chat"
+    assert len(await told(redis_client)) == 2, "neither the spoilt one nor the call was kept"
+    await redis_client.hset(spoilt, "language", "es")
+    await keeping.see_to(NOON + GRACE)
+    assert len(await written(redis_client)) == 2
+
+
 async def test_kept_promise_is_not_escalated(
     keeping: Keeping, agenda: Agenda, redis_client: redis.Redis
 ) -> None:
@@ -199,6 +233,36 @@ async def test_without_a_rule_people_go_on_trying_and_nothing_is_missed(
     assert rules.note_after_attempt(promised(), NOON) == ""
 
 
+# --- cancelled while the clock begins it ---
+
+
+@pytest.mark.parametrize("waits_already", [False, True])
+async def test_contact_that_is_cancelled_at_any_moment_ends_its_own_case_alone(
+    redis_client: redis.Redis, redis_url: str, protocol: Protocol, waits_already: bool
+) -> None:
+    queue, agenda, left = CaseQueue(redis_client, protocol), Agenda(redis_client), 0
+
+    async def cancels_in_time() -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            await agenda.cancel_for("c1", NOON)
+
+    for moment in itertools.count(1):
+        await redis_client.flushall()
+        waiting = [(await queue.open(a_case(1), "c1:first"))[0].folio] if waits_already else []
+        await agenda.book(promised(method="chat", contact=""))
+        async with client_of(redis_url) as client:
+            after_each_command(client, cancels_in_time)
+            left = moment
+            await Keeping(client, protocol).see_to(NOON)
+        ended = await agenda.get(FOLIO)
+        if ended and ended.state == "done":
+            assert moment > 3, "the clock must have been disturbed"
+            return
+        assert [case.folio for case in await queue.open_cases()] == waiting, f"after command {moment}"
+
+
 # --- after each lost answer ---
 
 Work = Callable[[Agenda, Keeping], Awaitable[Any]]
@@ -217,6 +281,11 @@ async def _ends(agenda: Agenda, keeping: Keeping) -> None:
     await agenda.complete(FOLIO, "Ana", NOON, message)
 
 
+async def _cancels(agenda: Agenda, keeping: Keeping) -> None:
+    cancelled = await agenda.cancel_for("c1", NOON, "c1:m2")
+    assert cancelled and cancelled.folio == FOLIO
+
+
 async def _retries(agenda: Agenda, keeping: Keeping) -> None:
     await agenda.retry(FOLIO, 1, "Ana", NOON, next_at=NOON + HOUR, says=[says("…")])
 
@@ -233,6 +302,7 @@ WORKS: dict[str, tuple[Work, Work, str]] = {
     "book_follow_up": (_nothing, _books, "call"),
     "fall_due": (_nothing, _due, "call"),
     "end_follow_up": (_due, _ends, "call"),
+    "end_follow_up, cancelled": (_due, _cancels, "call"),
     "retry_follow_up": (_due, _retries, "call"),
     "miss_follow_up": (_due, _misses, "call"),
     "the whole round of the clock": (_nothing, _misses, "chat"),

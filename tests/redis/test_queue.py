@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import redis.asyncio as redis
-from builders import NOON, a_case, client_of
+from builders import NOON, a_case, after_each_command, client_of
 
 from relevo.cases import queue as queue_module
 from relevo.cases.case import Case
@@ -96,6 +96,21 @@ async def test_cause_is_remembered_after_its_case_is_closed(queue: CaseQueue) ->
     case = await claimed(queue)
     closed = await queue.close(case.folio, "Ana", NOON + 120)
     assert await queue.open(a_case(), "c1:first") == (closed, False)
+
+
+async def test_hand_off_that_ends_while_the_customer_asks_for_one_is_not_theirs_any_more(
+    queue: CaseQueue, redis_url: str, protocol: Protocol
+) -> None:
+    earlier = await claimed(queue)
+
+    async def resolve() -> None:
+        await queue.resolve(earlier.folio, "Ana", NOON + 120, "solved")
+
+    async with client_of(redis_url) as client:
+        after_each_command(client, resolve)
+        case, is_new = await CaseQueue(client, protocol).open(a_case(opened_at=NOON + 120), "c1:second")
+    assert is_new and case.folio != earlier.folio
+    assert await queue.open_cases() == [case]
 
 
 async def test_graver_reason_raises_a_hand_off_that_nobody_has_yet(

@@ -147,3 +147,22 @@ async def test_case_that_came_back_does_not_slow_down_the_lines_pace(queue: Case
         await queue.claim(case.folio, "Ana", NOON + 90 * 3_600)
     other, _ = await queue.open(a_case(8), "c8:first")
     assert await queue.place(other) == Place(1, 10 * MINUTE)
+
+
+async def test_who_comes_back_in_line_while_the_clock_looks_is_told_of_changes_again(
+    queue: CaseQueue, redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = await waits(queue, 4)
+    await queue.claim(case.folio, "Ana", NOON + MINUTE)
+    find_place = queue.place
+
+    async def place_before_the_release(case: Case) -> Place | None:
+        place = await find_place(case)
+        await queue.release(case.folio, "Ana", NOON + 3 * MINUTE)
+        return place
+
+    monkeypatch.setattr(queue, "place", place_before_the_release)
+    assert await queue.tell_waits(NOON + 3 * MINUTE) == []
+    monkeypatch.undo()
+    await pace(queue, 40)
+    assert [one.folio for one in await queue.tell_waits(NOON + 6 * MINUTE)] == [case.folio]

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 import redis.asyncio as redis
-from builders import NOON, eventually
+from builders import NOON, after_each_command, client_of, eventually
 from graph_api import TOKEN, VERSION, Served, serve_graph_api
 from PIL import Image
 from small_graph import whatsapp_settings
@@ -272,13 +272,33 @@ async def test_file_that_is_announced_twice_is_fetched_once(desk: Desk) -> None:
     assert len(desk.asked) == 1
 
 
+async def test_file_is_fetched_whenever_the_fetcher_looks_while_it_is_announced(
+    desk: Desk, redis_url: str
+) -> None:
+    media = desk.graph.api.media.keep(a_picture(), "image/png", "image").id
+    async with client_of(redis_url) as client:
+        after_each_command(client, desk.fetch)
+        await RemoteFiles(client).expect(C1, RemoteFile(media, "image", NOON))
+    await desk.fetch()
+    assert (await desk.file(media)).state == "kept"
+
+
+async def test_new_file_is_fetched_at_once_though_another_waits_for_its_next_try(desk: Desk) -> None:
+    desk.graph.api.media_faults.script(Fault("media_expired"))
+    await desk.gets(a_picture())
+    await desk.fetch()
+    media = await desk.gets(a_picture())
+    await desk.fetch()
+    assert (await desk.file(media)).state == "kept"
+
+
 async def test_fetcher_that_died_before_it_noted_the_file_leaves_no_second_one(desk: Desk) -> None:
     media = await desk.gets(a_picture())
     waiting = await desk.file(media)
     await desk.fetch()
     names = keys.ConversationKeys(C1)
-    await desk.client.hset(names.remote_files, media, json.dumps(waiting.__dict__))
-    await RemoteFiles(desk.client).marks.put([C1], desk.now)
+    async with RemoteFiles(desk.client).marks.around([C1], desk.now):
+        await desk.client.hset(names.remote_files, media, json.dumps(waiting.__dict__))
     await desk.fetch()
     assert len(desk.files()) == 1
     assert await desk.client.hlen(names.attachments) == 1

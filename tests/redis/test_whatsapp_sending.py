@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import redis.asyncio as redis
-from builders import NOON, a_case
+from builders import NOON, a_case, after_each_command, client_of
 from small_graph import LINE, SmallGraph, whatsapp_settings
 
 from relevo.cases.queue import CaseQueue
@@ -104,6 +104,17 @@ async def test_message_with_a_known_id_is_not_queued_again(post: Post) -> None:
     await post.go()
     post.number = 0
     await post.say("uno")
+    await post.go()
+    assert post.graph.texts == ["uno"]
+
+
+async def test_message_is_sent_whenever_the_sender_looks_while_it_is_queued(
+    post: Post, redis_url: str
+) -> None:
+    body = {"type": "text", "text": {"body": "uno"}}
+    async with client_of(redis_url) as client:
+        after_each_command(client, post.go)
+        await OutgoingQueue(client).add([Outgoing("o1", "c1", "whatsapp", body, post.now, "uno")], post.now)
     await post.go()
     assert post.graph.texts == ["uno"]
 

@@ -74,6 +74,7 @@ def test_nobody_waits_for_who_does_not_ask(text: str) -> None:
         ("follow_up_method", "mañana a las 5", {"date"}, True),
         ("complaint_description", "CJ-483920", {"order_number"}, False),
         ("complaint_order", "phone call", (), False),
+        ("complaint_order", "order #27714", (), True),
     ],
 )
 def test_what_fits_the_question_is_an_answer(question: str, text: str, kinds: set[str], fits: bool) -> None:

@@ -99,6 +99,7 @@ def test_nothing_said_fires_nothing() -> None:
         ("contact_human_agent", "asks_for_person"),
         ("self_harm", "self_harm"),
         ("report_safety_incident", "safety"),
+        ("report_fraud", "fraud"),
         ("press_or_authority", "press_or_authority"),
         ("privacy_request", "privacy"),
     ],

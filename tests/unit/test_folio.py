@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relevo.cases.folio import ALPHABET, find_folio, new_folio
-from relevo.cases.order_number import find_order_number
+from relevo.nlu.order_number import order_numbers, order_told
 
 CODES = st.text(ALPHABET, min_size=8, max_size=8)
 SEPARATORS = st.sampled_from(["-", " ", "", " - ", "--"])
@@ -75,7 +75,7 @@ def test_any_text_holds_no_folio_or_one_in_its_exact_form(text: str) -> None:
     ],
 )
 def test_order_number_is_found_however_it_is_typed(text: str) -> None:
-    assert find_order_number(text) == "CJ-483920"
+    assert next(order_numbers(text))[0] == "CJ-483920"
 
 
 @pytest.mark.parametrize(
@@ -95,4 +95,39 @@ def test_order_number_is_found_however_it_is_typed(text: str) -> None:
     ],
 )
 def test_what_is_no_order_number_is_not_taken_for_one(text: str) -> None:
-    assert find_order_number(text) is None
+    assert not [*order_numbers(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("CJ-734499, perdón, CJ-734949", "CJ-734949"),
+        ("84120, no, es CJ-483920", "CJ-483920"),
+        ("84120", "84120"),
+        ("#4471", "4471"),
+        ("si 49981", "49981"),
+        ("The order is number 60931.", "60931"),
+        ("mi pedido: ORD-7731", "ORD-7731"),
+        ("la entrega del pedido 57743 se reprogramó", "57743"),
+    ],
+)
+def test_number_that_a_customer_gives_is_read_whatever_its_form(text: str, told: str) -> None:
+    assert order_told(text) == told
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("no", "pagué 4500", "un pedido de 4500 pesos", "orden de $4500", "me cobraron 4500 del pedido"),
+        *("5512345678", "pedido 5512 34567", "whatsapp 3315550177", "RV-7K3M-9QXT", "CJ-48392", "4,500"),
+        *("el pedido que hice en 2024", "compré 3 sillas en la orden 12", "order 12345-6"),
+    ],
+)
+def test_amounts_phones_years_and_our_own_mistyped_are_no_number_of_an_order(text: str) -> None:
+    assert order_told(text) is None
+
+
+@given(st.text())
+def test_any_text_is_looked_through_for_a_number(text: str) -> None:
+    told = order_told(text)
+    assert told is None or order_told(told) == told

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relevo.cases.folio import folios
-from relevo.cases.order_number import order_numbers
 from relevo.follow_ups.contact import phones
 from relevo.learning.training_text import MAX_CHARACTERS, training_text
+from relevo.nlu.order_number import order_numbers
 
 PIECES = st.sampled_from(
     [
