@@ -29,6 +29,7 @@ from rasa.core.utils import AvailableEndpoints  # noqa: E402
 from rasa.utils.common import update_sanic_log_level  # noqa: E402
 from sanic import Sanic  # noqa: E402
 
+from relevo.action_server import ActionServer  # noqa: E402
 from relevo.bot_api import ALGORITHM, api_key  # noqa: E402
 from relevo.dialogue.contingency_policy import ContingencyPolicy  # noqa: E402
 from relevo.errors import ConfigurationError, RelevoError  # noqa: E402
@@ -58,6 +59,7 @@ def build(settings: Settings, model: Path) -> Sanic:
     settings.require_redis_url()
     os.environ["RELEVO_ACTIONS_URL"] = settings.actions_url
     endpoints = AvailableEndpoints.read_endpoints(str(PROJECT_ROOT / "endpoints.yml"))
+    endpoints.action = ActionServer(endpoints.action.url, **endpoints.action.kwargs)
     channels = create_http_input_channels(None, str(PROJECT_ROOT / "credentials.yml"))
     app = configure_app(
         channels, enable_api=True, jwt_secret=api_key(settings), jwt_method=ALGORITHM, endpoints=endpoints

@@ -222,6 +222,6 @@ async def _events(answer: httpx.Response) -> AsyncIterator[dict[str, str]]:
             event = {}
 
 
-async def next_event(events: AsyncIterator[dict[str, str]], seconds: float = 2.0) -> dict[str, str]:
-    """The next event, which must come soon."""
+async def next_event(events: AsyncIterator[dict[str, str]], seconds: float = 10.0) -> dict[str, str]:
+    """The next event, which must come before the next beat could bring it."""
     return await asyncio.wait_for(anext(events), seconds)

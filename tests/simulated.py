@@ -29,14 +29,6 @@ class Simulated(System):
         """Where the page and the stand-in are."""
         return f"http://127.0.0.1:{self.phone_port}"
 
-    def pid_of(self, module: str) -> int:
-        """The process that runs a module."""
-        parent = self._process.pid
-        for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text("ascii").split():
-            if module.encode() in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"):
-                return int(pid)
-        raise AssertionError(f"nothing runs {module}")
-
     @property
     def credentials(self) -> Credentials:
         """Those that the system runs with."""

@@ -27,7 +27,7 @@ from relevo.protocol.opening_hours import WEEKDAYS
 
 ROOT = Path(__file__).resolve().parents[1]
 READY_SECONDS = 240
-ANSWER_SECONDS = 30
+ANSWER_SECONDS = 60
 PASSWORD = "a-password-for-tests"
 
 
@@ -99,6 +99,14 @@ class System:
         """Stop everything as Ctrl-C does; the exit code."""
         self._process.send_signal(signal.SIGINT)
         return self._process.wait(timeout=60)
+
+    def pid_of(self, module: str) -> int:
+        """The process that runs a module."""
+        parent = self._process.pid
+        for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text("ascii").split():
+            if module.encode() in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"):
+                return int(pid)
+        raise AssertionError(f"nothing runs {module}")
 
     def _read(self) -> None:
         assert self._process.stdout is not None

@@ -14,6 +14,7 @@ from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from relevo.action_server import calls_of_turn
 from relevo.cases.queue import CaseQueue
 from relevo.channels.accept import InboxMessage
 from relevo.channels.output import ChannelOutput
@@ -106,17 +107,18 @@ class Turns:
     async def _answer(self, message: InboxMessage, output: ChannelOutput, has_person: HasPerson) -> None:
         opened = await self._cases.opened_elsewhere(message.conversation)
         known = {CASES_ELSEWHERE: opened} if opened else {}
-        await self._agent.handle_message(
-            UserMessage(
-                message.text,
-                output,
-                message.conversation,
-                input_channel=message.channel,
-                message_id=message.id,
-                metadata={**message.metadata, **known},
+        with calls_of_turn() as calls:
+            await self._agent.handle_message(
+                UserMessage(
+                    message.text,
+                    output,
+                    message.conversation,
+                    input_channel=message.channel,
+                    message_id=message.id,
+                    metadata={**message.metadata, **known},
+                )
             )
-        )
-        if output.posted == 0 and not await has_person():
+        if (output.posted == 0 or calls.have_failed) and not await has_person():
             await self.apologise(message)
 
     async def _begin(self, message: InboxMessage, output: ChannelOutput) -> dict[str, Any] | None:

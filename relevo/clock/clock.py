@@ -19,6 +19,7 @@ from relevo.clock.sending import fetcher_of, sender_of
 from relevo.errors import RelevoError
 from relevo.letters import LetterWriter
 from relevo.protocol import Protocol, load_protocol
+from relevo.sending.visitor import Visitor
 from relevo.settings import Settings
 from relevo.store import keys
 from relevo.store.attachment_book import AttachmentBook
@@ -30,6 +31,10 @@ TICK_SECONDS = 1.0
 RETRY_SECONDS = 0.5
 
 logger = logging.getLogger("relevo.clock")
+
+
+class WorkerFailed(RelevoError):
+    """A worker ended, and the process with it: nobody would notice that a part of it is missing."""
 
 
 class Clock:
@@ -95,22 +100,34 @@ async def _run(settings: Settings) -> None:
     ):
         clock = Clock(client, bot, protocol, more=more, letters=letters)
         workers = [clock, sender, fetcher, MailReader.of(client, settings, protocol)]
-        work = [asyncio.create_task(worker.run()) for worker in workers if worker]
-        loop = asyncio.get_running_loop()
-        for stop in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(stop, _cancel, work)
-        logger.info("The clock is running")
-        await asyncio.wait(work)
+        await _work([worker for worker in workers if worker])
     await client.close()
 
 
-def _cancel(work: list[asyncio.Task[None]]) -> None:
-    for task in work:
+async def _work(workers: Sequence[Clock | Visitor | MailReader]) -> None:
+    """Have all work until the process is told to stop.
+
+    Raises:
+        WorkerFailed: one ended before, and the others were stopped.
+    """
+    stopping, loop = asyncio.Event(), asyncio.get_running_loop()
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(stop, stopping.set)
+    work = [loop.create_task(worker.run(), name=type(worker).__name__) for worker in workers]
+    told = loop.create_task(stopping.wait())
+    logger.info("The clock is running")
+    ended, _ = await asyncio.wait([told, *work], return_when=asyncio.FIRST_COMPLETED)
+    for task in (told, *work):
         task.cancel()
+    await asyncio.wait(work)
+    if failed := ended - {told}:
+        # The fault's own text may hold what customers wrote.
+        faults = [f"{task.get_name()} by {type(task.exception()).__name__}" for task in failed]
+        raise WorkerFailed(f"Ended by a fault, and the others with it: {', '.join(faults)}")
 
 
 def main() -> None:
-    """Run the clock until it is told to stop."""
+    """Run the clock until it is told to stop, or a worker fails: then it is to be started anew."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
     try:
         asyncio.run(_run(Settings.from_environment()))

@@ -27,6 +27,7 @@ from relevo.store.confirmed_contacts import ConfirmedContacts
 from relevo.store.connection import Script
 from relevo.store.conversation_lock import hold_conversation
 from relevo.store.customers import Customers
+from relevo.store.marks import Marks
 from relevo.store.unreachable import UnreachableContacts
 
 DELETE_AT_ONCE = 500
@@ -38,6 +39,9 @@ FOLLOW_UP_TIMES = (
     *(keys.FOLLOW_UPS_BOOKED, keys.FOLLOW_UPS_DUE),
     *(keys.FOLLOW_UPS_KEEP_BY, keys.FOLLOW_UPS_TO_WRITE),
 )
+
+MARKS = (keys.INBOXES, keys.OUTGOING, keys.REMOTE_FILES, keys.CONVERSATIONS)
+"""Sorted sets in which conversations stand; the last leads to one whose erasure broke off."""
 
 _erase = Script(Path(__file__).with_name("erase_record.lua"))
 
@@ -104,13 +108,15 @@ async def erase_conversation(
         await AttachmentBook.let_go(client, conversation)
         if customer := await Customers(client).get(conversation):
             await UnreachableContacts(client).forget(customer.address)
+        before = {key: await Marks(client, key).of(conversation) for key in MARKS}
         await client.delete(*keys.ConversationKeys(conversation).all)
+        for key, mark in before.items():
+            # What came in meanwhile marked the conversation anew, and is found.
+            await Marks(client, key).forget(conversation, mark)
     for stream in (keys.OUTBOX, keys.UNDELIVERED):
         entries = stream_entries(client, stream)
         to_it = [at async for at, fields in entries if _conversation_of(fields) == conversation]
         await _delete(client, stream, to_it)
-    for marked in (keys.INBOXES, keys.OUTGOING, keys.REMOTE_FILES, keys.CONVERSATIONS):
-        await client.zrem(marked, conversation)
     return True
 
 

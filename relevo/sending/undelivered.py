@@ -74,7 +74,7 @@ class Undelivered:
         self._queue = OutgoingQueue(client)
 
     async def add(self, entry: Undeliverable) -> None:
-        """Keep an entry."""
+        """Keep an entry; one whose id is there stays as it is."""
         kept = asdict(entry)
         del kept["position"]
         pairs = [text for pair in kept.items() for text in pair]
@@ -104,14 +104,16 @@ class Undelivered:
         entry = await self.get(position)
         if entry is None:
             return False
+        kind = "undelivered_retried"
         if entry.source == "outbox":
-            await self._redis.xadd(keys.OUTBOX, {"id": entry.id, "message": entry.message})
-        else:
-            # Under another id, since its own is known; the same one if the form is sent twice.
-            again = replace(Outgoing.from_json(entry.message), id=f"{entry.id}+{position}")
-            await self._queue.add([again], now)
-        return await self._take_out(position, "undelivered_retried", by, now)
+            return await self._take_out(position, kind, by, now, (entry.id, entry.message))
+        # Under another id, since its own is known; the same one if the form is sent twice.
+        again = replace(Outgoing.from_json(entry.message), id=f"{entry.id}+{position}")
+        await self._queue.add([again], now)
+        return await self._take_out(position, kind, by, now)
 
-    async def _take_out(self, position: str, kind: str, by: str, now: float) -> bool:
-        arguments = [position, kind, by, repr(now), keys.MAX_DESK_EVENTS]
-        return bool(await _settle(self._redis, [keys.UNDELIVERED, keys.DESK_EVENTS], arguments))
+    async def _take_out(
+        self, position: str, kind: str, by: str, now: float, to_outbox: tuple[str, str] = ("", "")
+    ) -> bool:
+        arguments = [position, kind, by, repr(now), keys.MAX_DESK_EVENTS, *to_outbox]
+        return bool(await _settle(self._redis, [keys.UNDELIVERED, keys.DESK_EVENTS, keys.OUTBOX], arguments))

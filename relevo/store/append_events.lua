@@ -1,4 +1,5 @@
--- Append a turn's new events, and move the snapshot forward; never rewrite what is there.
+-- Append a turn's new events, and move the snapshot forward; never rewrite what is there. Events of an outbox item
+-- that was appended before are passed over: a clock that was slow and the one that took its place may both deliver.
 --
 -- KEYS[1] log       stream of tracker events
 -- KEYS[2] snapshot  hash: start, state
@@ -13,12 +14,22 @@
 if redis.call('SADD', KEYS[3], 'save:' .. ARGV[1]) == 0 then
   return 0
 end
-local handled = tonumber(ARGV[6])
+local handled, known = tonumber(ARGV[6]), {}
 for i = 7, 6 + handled do
-  redis.call('SADD', KEYS[3], ARGV[i])
+  if redis.call('SADD', KEYS[3], ARGV[i]) == 0 then
+    known[ARGV[i]] = true
+  end
 end
+local function is_repeat(event)
+  local metadata = next(known) and cjson.decode(event).metadata
+  return type(metadata) == 'table' and known[metadata.outbox_id or ''] or false
+end
+local appended = 0
 for i = 7 + handled, #ARGV do
-  redis.call('XADD', KEYS[1], '*', 'e', ARGV[i])
+  if not is_repeat(ARGV[i]) then
+    redis.call('XADD', KEYS[1], '*', 'e', ARGV[i])
+    appended = appended + 1
+  end
 end
 -- Two servers may save at the same time: the snapshot is a function of the log's beginning, so the later
 -- start holds all that the earlier one does, and an earlier one never replaces it.
@@ -34,4 +45,4 @@ end
 redis.call('EXPIRE', KEYS[1], ARGV[2])
 redis.call('EXPIRE', KEYS[2], ARGV[2])
 redis.call('EXPIRE', KEYS[3], ARGV[3])
-return #ARGV - 6 - handled
+return appended

@@ -82,7 +82,8 @@ async def in_one_trip(client: redis.Redis, fill: Callable[[redis.Redis], Awaitab
     """Send many commands and scripts at once, and wait once for what they return, in their order.
 
     `fill` is given what takes commands in a client's place, and awaits nothing else. It may be called twice,
-    so what it does must be harmless if it is repeated.
+    so what it does must be harmless if it is repeated. A cluster keeps their order within a slot only: what
+    must precede something in another slot needs a trip of its own.
     """
     try:
         return await _trip(client, fill)

@@ -22,6 +22,7 @@ from relevo.store.connection import Script
 _DIGEST_CHARACTERS = 32
 
 _note = Script(Path(__file__).with_name("note_customer.lua"))
+_note_more = Script(Path(__file__).with_name("note_more_of_customer.lua"))
 
 
 @dataclass(frozen=True)
@@ -103,12 +104,16 @@ class Customers:
 
     async def note_language(self, conversation: str, language: str) -> None:
         """Note the language that a customer speaks now."""
-        await self._redis.hset(keys.ConversationKeys(conversation).customer, "language", language)
+        await self._note_more(conversation, "language", language)
 
     async def note_template(self, conversation: str, wrote_at: float) -> None:
         """Note that a template was sent into the silence since `wrote_at`."""
-        await self._redis.hset(keys.ConversationKeys(conversation).customer, "template_for", repr(wrote_at))
+        await self._note_more(conversation, "template_for", repr(wrote_at))
 
     async def note_closed(self, conversation: str, wrote_at: float) -> None:
         """Note that nothing but templates may be sent into the silence since `wrote_at`."""
-        await self._redis.hset(keys.ConversationKeys(conversation).customer, "closed_for", repr(wrote_at))
+        await self._note_more(conversation, "closed_for", repr(wrote_at))
+
+    async def _note_more(self, conversation: str, name: str, value: str) -> None:
+        """Whoever notes it may have read the customer before they were erased."""
+        await _note_more(self._redis, [keys.ConversationKeys(conversation).customer], [name, value])

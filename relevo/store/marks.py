@@ -12,13 +12,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import redis.asyncio as redis
 
 from relevo.store.connection import Script
 
 _touch = Script(Path(__file__).with_name("touch_mark.lua"))
+_hasten = Script(Path(__file__).with_name("hasten_mark.lua"))
 _settle = Script(Path(__file__).with_name("settle_mark.lua"))
 
 
@@ -40,9 +40,8 @@ class Marks:
         await _touch(self._redis, [self._key], [repr(at), *marked])
 
     async def hasten(self, conversations: Iterable[str], at: float) -> bool:
-        """Visit conversations at `at` at the latest; False if that changes nothing."""
-        wanted: dict[str | bytes, Any] = dict.fromkeys(conversations, at)
-        return bool(wanted and await self._redis.zadd(self._key, wanted, xx=True, lt=True, ch=True))
+        """Visit marked conversations at `at` at the latest, visited now or not; False if none is marked."""
+        return bool(await _hasten(self._redis, [self._key], [repr(at), *conversations]))
 
     async def of(self, conversation: str) -> float | None:
         """The present mark; None if there is none."""

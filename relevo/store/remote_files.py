@@ -7,6 +7,7 @@ its conversation by a mark; what came of it stands beside it, so that the desk n
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -15,7 +16,7 @@ import redis.asyncio as redis
 
 from relevo.store import keys
 from relevo.store.attachments import Attachment
-from relevo.store.connection import Script
+from relevo.store.connection import Script, in_one_trip
 from relevo.store.marks import Marks
 
 State = Literal["waiting", "kept", "failed"]
@@ -65,13 +66,25 @@ class RemoteFiles:
         self._redis = client
         self.marks = Marks(client, keys.REMOTE_FILES)
 
-    async def expect(self, conversation: str, file: RemoteFile) -> None:
-        """Note a file that is to be fetched; one that is known already stays as it is."""
-        names = keys.ConversationKeys(conversation)
-        async with self.marks.around([conversation], file.at):
-            await self._redis.hsetnx(names.remote_files, file.id, json.dumps(asdict(file)))
-            await self._redis.expire(names.remote_files, keys.TRANSCRIPT_SECONDS)
-        await self.marks.hasten([conversation], file.at)  # One whose other file is tried again later, too.
+    async def expect(self, files: Sequence[tuple[str, RemoteFile]], now: float) -> None:
+        """Note files of conversations that are to be fetched; one that is known already stays as it is.
+
+        Args:
+            now: UTC epoch seconds.
+        """
+        conversations = dict.fromkeys(conversation for conversation, _ in files)
+        if not conversations:
+            return
+
+        async def note(client: redis.Redis) -> None:
+            for conversation, file in files:
+                names = keys.ConversationKeys(conversation)
+                await client.hsetnx(names.remote_files, file.id, json.dumps(asdict(file)))
+                await client.expire(names.remote_files, keys.TRANSCRIPT_SECONDS)
+
+        async with self.marks.around(conversations, now):
+            await in_one_trip(self._redis, note)
+        await self.marks.hasten(conversations, now)  # One whose other file is tried again later, too.
 
     async def settle(self, conversation: str, file: RemoteFile) -> bool:
         """Note what came of a file, and tell the desk; False if the conversation was erased meanwhile."""

@@ -17,6 +17,7 @@ from playwright.async_api import Browser, Page, expect
 from relevo.channels.whatsapp.messages import Messages
 from relevo.sending.outgoing import Outgoing
 from relevo.store.attachment_book import AttachmentBook
+from relevo.store.customers import Customer, Customers
 from relevo.store.keys import ConversationKeys
 from relevo.store.remote_files import RemoteFile, RemoteFiles
 
@@ -60,13 +61,14 @@ async def test_ticks_and_files_come_to_the_open_page(site: Site, page: Page) -> 
     ):
         entry = json.dumps({**event, "timestamp": NOW})
         await site.client.xadd(ConversationKeys("c1").log, {"e": entry})
-    await RemoteFiles(site.client).expect("c1", file)
+    await RemoteFiles(site.client).expect([("c1", file)], file.at)
     case = await open_case(site)
     await page.goto(f"/cases/{case.folio}")
     await expect(page.locator("[data-file]")).to_contain_text("viene en camino")
     await expect(page.get_by_test_id("tick")).to_be_hidden()
 
     message = Outgoing("wamid.in1:0/0", "c1", "whatsapp", {"type": "text"}, NOW)
+    await Customers(site.client).note("c1", Customer("whatsapp", "1055", "5215512345678", NOW))
     await Messages(site.client).note_sent("c1", "wamid.out1", message)
     await expect(page.get_by_test_id("tick")).to_have_text("Enviado")
     await Messages(site.client).note_status("c1", "wamid.out1", "read", NOW)

@@ -273,7 +273,11 @@ async def test_what_happened_before_the_remembered_turns_has_its_effect(
 
 
 @given(STEPS, st.integers(2, 4))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 async def test_what_the_bot_remembers_equals_the_replay_of_everything(
     redis_client: redis.Redis,
     bot: RedisTrackerStore,
@@ -409,6 +413,20 @@ async def test_ids_of_what_was_handled_are_noted_with_its_events(
     )
     handled = await redis_client.smembers(NAMES.handled)
     assert {name for name in handled if not name.startswith("save:")} == {"message-1", "o1"}
+
+
+async def test_outbox_item_that_two_clocks_deliver_is_in_the_transcript_once(
+    a_store: StoreFactory, redis_client: redis.Redis
+) -> None:
+    for server in (a_store(), a_store()):
+        await append(
+            server,
+            ConversationResumed(metadata={"outbox_id": "o1", "key": "o1:0"}),
+            BotUttered("Te dejo con Luz.", metadata={"outbox_id": "o1", "key": "o1:1"}),
+        )
+    await append(a_store(), BotUttered("Hola", metadata={"outbox_id": "o2", "key": "o2:0"}), says("Sí"))
+    assert said(await whole(redis_client)) == ["Te dejo con Luz.", "Hola", "Sí"]
+    assert await redis_client.xlen(NAMES.log) == 4
 
 
 async def test_only_trackers_of_this_store_can_be_saved(store: RedisTrackerStore) -> None:

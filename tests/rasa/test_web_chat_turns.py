@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import redis.asyncio as redis
-from builders import NOON, Bot, a_case, a_message, eventually, settings_for_tests
+from aiohttp import ClientConnectionError
+from builders import NOON, Bot, a_case, a_message, eventually, hearing, settings_for_tests
 from rasa.core.channels.channel import UserMessage
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ConversationPaused, SlotSet
 
+from relevo import action_server
+from relevo.action_server import ActionServer
 from relevo.bot_api import BotApi
 from relevo.cases.case import Case
 from relevo.cases.queue import CaseQueue
@@ -22,6 +25,7 @@ from relevo.channels.inbox import Inbox
 from relevo.channels.turns import Turns
 from relevo.channels.webchat.connector import WebChat
 from relevo.clock.delivery import Delivery
+from relevo.ports import free_port
 from relevo.protocol import Protocol
 from relevo.store import keys, live_entries
 from relevo.store.attachments import Attachment
@@ -54,10 +58,18 @@ class Conversation:
         self.turns = Turns(client, agent, protocol, {"webchat": chat}, now=lambda: NOON)
 
     async def _hear(self, message: UserMessage) -> None:
-        """The bot hears a message and says nothing."""
+        """The bot hears a message."""
         if self.breaks_off:
             raise ConnectionError("the bot is stopped")
         self.heard.append(message)
+        await self.answer(message)
+
+    async def answer(self, message: UserMessage) -> None:
+        """What the bot does about it: nothing."""
+
+    async def said(self) -> list[dict[str, Any]]:
+        """What the customer was told."""
+        return [json.loads(fields["e"]) for _, fields in await self.client.xrange(ConversationKeys("c1").out)]
 
     async def has(self, *events: Any) -> None:
         tracker = await self.store.get_or_create_tracker("c1", append_action_listen=False)
@@ -68,7 +80,7 @@ class Conversation:
     async def gets_file(self) -> list[dict[str, Any]]:
         """What the customer is told."""
         await self.turns.run(NOTE)
-        return [json.loads(fields["e"]) for _, fields in await self.client.xrange(ConversationKeys("c1").out)]
+        return await self.said()
 
 
 @asynccontextmanager
@@ -126,12 +138,25 @@ async def test_page_sees_the_bot_type_unless_a_person_will_answer(
 ) -> None:
     if has_person:
         await talk.has(ConversationPaused())
-    async with talk.client.pubsub(ignore_subscribe_messages=True) as news:
-        await news.subscribe(ConversationKeys("c1").news)
+    async with hearing(talk.client, ConversationKeys("c1").news) as heard:
         await talk.turns.run(message)
-        heard = [await news.get_message(timeout=0.2) for _ in range(4)]
-    shown = [json.loads(said["data"]) for said in heard if said and said["data"]]
+        shown = [json.loads(words) for _, words in await heard() if words]
     assert shown == ([live_entries.typing("bot")] if types else [])
+
+
+async def test_customer_is_told_that_an_action_failed_though_something_was_said_before(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def say_and_fail(message: UserMessage) -> None:
+        await message.output_channel.send_text_message("c1", "Te paso con una persona.")
+        with suppress(ClientConnectionError):  # As Rasa does.
+            await ActionServer(f"http://127.0.0.1:{free_port()}/webhook").request(json={})
+
+    monkeypatch.setattr(action_server, "TURN_SECONDS", 0.0)
+    monkeypatch.setattr(talk, "answer", say_and_fail)
+    await talk.turns.run(a_message())
+    _, told = await talk.said()
+    assert "nada de lo que escribiste se perdió" in told["text"]
 
 
 async def test_bot_hears_when_the_same_customer_had_cases_elsewhere(talk: Conversation) -> None:

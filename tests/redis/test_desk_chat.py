@@ -12,6 +12,7 @@ from typing import get_args
 
 import pytest
 import redis.asyncio as redis
+from builders import hearing
 from desk_site import NOW, Browser, Site, open_case, serve_desk
 from PIL import Image
 
@@ -23,6 +24,7 @@ from relevo.sending.outgoing import Outgoing
 from relevo.store.attachment_book import AttachmentBook
 from relevo.store.attachment_content import Kind
 from relevo.store.attachments import Attachment
+from relevo.store.customers import Customer, Customers
 from relevo.store.keys import ConversationKeys
 from relevo.store.out_stream import OutStream
 from relevo.store.outbox import OutboxWriter, says
@@ -107,7 +109,7 @@ async def test_file_is_for_people_who_are_signed_in_and_of_its_conversation_only
 async def has_sent_on_whatsapp(site: Site, kind: str = "image") -> RemoteFile:
     """The customer has sent a file on WhatsApp, and the bot has its note of it."""
     file = RemoteFile("media-1", kind, NOW)
-    await RemoteFiles(site.client).expect("c1", file)
+    await RemoteFiles(site.client).expect([("c1", file)], file.at)
     event = {"event": "user", "text": "📷 Foto", "timestamp": NOW, "metadata": {"media": {"id": file.id}}}
     await site.client.xadd(ConversationKeys("c1").log, {"e": json.dumps(event)})
     return file
@@ -177,6 +179,7 @@ async def has_said_on_whatsapp(site: Site, wamid: str = "wamid.out1") -> Outgoin
     ):
         await site.client.xadd(ConversationKeys("c1").log, {"e": json.dumps(event)})
     message = Outgoing("wamid.in1:0/0", "c1", "whatsapp", {"type": "text"}, NOW, "Llega el lunes.")
+    await Customers(site.client).note("c1", Customer("whatsapp", "1055", "5215512345678", NOW))
     await Messages(site.client).note_sent("c1", wamid, message)
     return message
 
@@ -246,13 +249,12 @@ async def test_customer_hears_that_who_has_the_case_is_typing_and_nobody_else(
 ) -> None:
     case = await a_claimed_case(site, ana)
     beto = await site.signed_in("beto")
-    heard = site.client.pubsub(ignore_subscribe_messages=True)
-    await heard.subscribe(ConversationKeys("c1").news)
-    await beto.post(f"/cases/{case.folio}/work")
-    await ana.post(f"/cases/{case.folio}/work")
-    words = [m for _ in range(6) if (m := await heard.get_message(timeout=0.2))]
-    assert [json.loads(m["data"]) for m in words] == [{"type": "typing", "author": "agent"}]
-    await heard.close()
+    news = ConversationKeys("c1").news
+    async with hearing(site.client, news) as heard:
+        await beto.post(f"/cases/{case.folio}/work")
+        await ana.post(f"/cases/{case.folio}/work")
+        [(_, words)] = await heard()
+    assert json.loads(words) == {"type": "typing", "author": "agent"}
 
 
 async def test_customer_hears_that_who_has_the_case_has_read(site: Site, ana: Browser) -> None:

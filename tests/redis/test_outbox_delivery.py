@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 import redis.asyncio as redis
-from builders import NOON, Bot, eventually, settings_for_tests
+from builders import NOON, Bot, after_each_command, client_of, eventually, settings_for_tests
 
 from relevo.bot_api import BotApi
 from relevo.clock import delivery as delivery_module
 from relevo.clock.delivery import Delivery
+from relevo.sending.undelivered import Undeliverable, Undelivered
 from relevo.store import keys
 from relevo.store.keys import ConversationKeys
 from relevo.store.outbox import OutboxMessage, OutboxWriter, says, shows_status
@@ -195,6 +196,26 @@ async def test_refused_message_is_set_aside_with_its_reason_and_the_next_goes_on
     assert OutboxMessage.from_fields(aside) == refused
     assert (aside["reason"], aside["text"]) == ("bot_refused", "a1")
     assert "400" in aside["code"]
+
+
+async def test_message_that_is_refused_again_at_once_is_set_aside_again(
+    redis_client: redis.Redis, redis_url: str
+) -> None:
+    refused = Undeliverable("o1", "c1", "webchat", "bot_refused", "{}", source="outbox")
+    undelivered = Undelivered(redis_client)
+    await undelivered.add(refused)
+    [entry] = await undelivered.all()
+
+    async def bot_refuses() -> None:
+        for at, _ in await redis_client.xrange(keys.OUTBOX):
+            await undelivered.add(refused)
+            await redis_client.xdel(keys.OUTBOX, at)
+
+    async with client_of(redis_url) as client:
+        after_each_command(client, bot_refuses)
+        await Undelivered(client).retry(entry.position, "Ana", NOON)
+    [again] = await undelivered.all()
+    assert again.position != entry.position
 
 
 async def test_nothing_is_delivered_twice_after_a_crash_between_the_bots_work_and_our_note_of_it(

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
 import redis.asyncio as redis
-from builders import NOON, a_case
+from builders import NOON, a_case, a_message, after_each_command, client_of
 from customers import IVAN, ROSA, Customer, live, open_hand_off, write_on_messenger
 from faults import Faults
 from store_contents import contents
 
 from relevo.cases.queue import CaseQueue
-from relevo.privacy.erasure import HasOpenCases, erase_customer
+from relevo.channels.accept import accept
+from relevo.channels.whatsapp.messages import Messages
+from relevo.privacy.erasure import HasOpenCases, erase_conversation, erase_customer
 from relevo.privacy.export import export_customer
 from relevo.privacy.records import find_customer
 from relevo.protocol import Protocol
+from relevo.sending.outgoing import Outgoing
 from relevo.store import keys
+from relevo.store.customers import Customers
+from relevo.store.marks import Marks
+
+SENT = Outgoing("o1/0", "c1", "whatsapp", {}, NOON, "Ya salió.")
 
 
 async def erase(client: redis.Redis, who: str, *, with_open_cases: bool = True) -> None:
@@ -177,6 +185,48 @@ async def test_erasure_that_breaks_off_after_any_command_is_finished_by_repeatin
     assert commands > 20
     for number in range(1, commands + 1):
         await broken_off_after(number)
+
+
+async def test_what_comes_in_while_a_conversation_is_erased_is_found(
+    redis_client: redis.Redis, redis_url: str
+) -> None:
+    names = keys.ConversationKeys("c1")
+
+    async def a_turn_ends(now: float) -> None:
+        await redis_client.xadd(names.log, {"e": "{}"})
+        await redis_client.zadd(keys.CONVERSATIONS, {"c1": now})
+
+    async def others_go_on() -> None:
+        if not await redis_client.exists(names.log):
+            await accept(redis_client, a_message())
+            await a_turn_ends(NOON + 1)
+
+    await a_turn_ends(NOON)
+    async with client_of(redis_url) as client:
+        after_each_command(client, others_go_on)
+        await erase_conversation(client, "c1")
+    assert await redis_client.llen(names.inbox) == 1
+    for marks in (keys.INBOXES, keys.CONVERSATIONS):
+        assert await Marks(redis_client, marks).all() == ["c1"]
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        lambda client: Customers(client).note_language("c1", "es"),
+        lambda client: Customers(client).note_template("c1", NOON),
+        lambda client: Customers(client).note_closed("c1", NOON),
+        lambda client: Messages(client).note_sent("c1", "wamid.1", SENT),
+    ],
+    ids=["language", "template", "closed window", "sent message"],
+)
+async def test_what_is_noted_of_a_customer_who_was_just_erased_brings_nothing_back(
+    redis_client: redis.Redis, note: Callable[[redis.Redis], Awaitable[None]]
+) -> None:
+    await write_on_messenger(redis_client, replace(ROSA, conversation="c1"))
+    await erase_conversation(redis_client, "c1")
+    await note(redis_client)
+    assert await redis_client.exists(*keys.ConversationKeys("c1").all) == 0
 
 
 async def test_every_key_of_a_conversation_is_erased(redis_client: redis.Redis) -> None:

@@ -65,7 +65,7 @@ class Desk:
         media = self.graph.api.media.keep(data, mime, kind)
         digest = str(media.content()["sha256"])
         file = RemoteFile(media.id, kind, self.now, sha256=digest)
-        await RemoteFiles(self.client).expect(C1, replace(file, **values))
+        await RemoteFiles(self.client).expect([(C1, replace(file, **values))], self.now)
         return media.id
 
     async def fetch(self, seconds: float = 0.0, url: str = "") -> None:
@@ -186,14 +186,14 @@ async def test_other_file_than_the_one_announced_is_not_kept(desk: Desk) -> None
 
 
 async def test_file_that_whatsapp_does_not_know_is_gone_at_once(desk: Desk) -> None:
-    await RemoteFiles(desk.client).expect(C1, RemoteFile("42", "image", NOON))
+    await RemoteFiles(desk.client).expect([(C1, RemoteFile("42", "image", NOON))], NOON)
     await desk.fetch()
     assert (await desk.file("42")).problem == "gone"
 
 
 @pytest.mark.parametrize("media", ["..", "../messages", "a/b?c=d", "%2e%2e"])
 async def test_id_leads_to_no_other_address_of_the_api(desk: Desk, media: str) -> None:
-    await RemoteFiles(desk.client).expect(C1, RemoteFile(media, "image", NOON))
+    await RemoteFiles(desk.client).expect([(C1, RemoteFile(media, "image", NOON))], NOON)
     await desk.fetch()
     assert (await desk.file(media)).state == "failed"
     assert all(path.count("/") <= 2 for path in desk.asked)
@@ -267,7 +267,7 @@ async def test_fault_of_ours_is_tried_again_and_keeps_no_other_file_waiting(
 async def test_file_that_is_announced_twice_is_fetched_once(desk: Desk) -> None:
     media = await desk.gets(a_picture())
     await desk.fetch()
-    await RemoteFiles(desk.client).expect(C1, RemoteFile(media, "image", NOON))
+    await RemoteFiles(desk.client).expect([(C1, RemoteFile(media, "image", NOON))], NOON)
     await desk.fetch()
     assert len(desk.asked) == 1
 
@@ -278,7 +278,7 @@ async def test_file_is_fetched_whenever_the_fetcher_looks_while_it_is_announced(
     media = desk.graph.api.media.keep(a_picture(), "image/png", "image").id
     async with client_of(redis_url) as client:
         after_each_command(client, desk.fetch)
-        await RemoteFiles(client).expect(C1, RemoteFile(media, "image", NOON))
+        await RemoteFiles(client).expect([(C1, RemoteFile(media, "image", NOON))], NOON)
     await desk.fetch()
     assert (await desk.file(media)).state == "kept"
 

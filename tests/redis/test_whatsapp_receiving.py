@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 import redis.asyncio as redis
-from builders import NOON, settings_for_tests
+from builders import NOON, client_of, settings_for_tests
 from small_graph import LINE, OTHER_LINE, a_text, a_webhook, received, whatsapp_settings
 
 from relevo.channels.accept import InboxMessage
@@ -29,7 +29,6 @@ from relevo.store.customers import Customer, Customers
 from relevo.store.remote_files import RemoteFile, RemoteFiles
 
 ANA = "5215512345678"
-DAY = 86_400
 SETTINGS = settings_for_tests(whatsapp=whatsapp_settings())
 CONVERSATION = conversation_of(SETTINGS.key_for("whatsapp"), LINE, ANA)
 
@@ -60,7 +59,7 @@ class Door:
             "text": "Hola",
         }
         message = Outgoing("o1/0", CONVERSATION, "whatsapp", **{**plain, **values})
-        await Customers(self.client).note(CONVERSATION, Customer("whatsapp", LINE, ANA, NOON - DAY))
+        await Customers(self.client).note(CONVERSATION, Customer("whatsapp", LINE, ANA, NOON - 60))
         await Messages(self.client).note_sent(CONVERSATION, wamid, message)
         return message
 
@@ -183,6 +182,44 @@ async def test_file_is_noted_to_be_fetched_once_however_often_it_is_told(door: D
     assert await RemoteFiles(door.client).marks.due(NOON, 10) == [CONVERSATION]
 
 
+async def test_file_is_marked_though_the_marks_node_of_a_cluster_is_faster_than_the_others(
+    door: Door, redis_url: str
+) -> None:
+    files = RemoteFiles(door.client)
+
+    async def fetcher_looks() -> None:
+        mark = await files.marks.of(CONVERSATION)
+        if not await files.waiting(CONVERSATION):
+            await files.marks.forget(CONVERSATION, mark)
+
+    async with client_of(redis_url) as client:
+        first_in_trips(client, keys.REMOTE_FILES, fetcher_looks)
+        await replace(door, client=client).come(received("image", {"id": "media-1"}))
+    assert await files.marks.due(NOON, 1) == [CONVERSATION]
+
+
+def first_in_trips(client: redis.Redis, key: str, deed: Callable[[], Awaitable[None]]) -> None:
+    """Have the commands on a key precede the others of their trip, and something done between them."""
+    begin = client.pipeline
+
+    def pipeline(transaction: bool = True) -> Any:
+        trip: Any = begin(transaction)
+        execute = trip.execute
+
+        async def execute_apart() -> list[Any]:
+            asked = trip.command_stack
+            trip.command_stack = [command for command in asked if key in command[0]]
+            first = await execute()
+            await deed()
+            trip.command_stack = [command for command in asked if key not in command[0]]
+            return [*first, *await execute()]
+
+        trip.execute = execute_apart
+        return trip
+
+    client.pipeline = pipeline  # type: ignore[method-assign]
+
+
 @pytest.mark.parametrize("word", ["STOP", "baja", "¡Alto!", "Darme de baja.", "cancelar suscripcion"])
 async def test_word_of_the_protocol_withdraws_consent_and_is_confirmed_once(door: Door, word: str) -> None:
     [first] = await door.come(a_text(word, 1, at=int(NOON) - 9))
@@ -274,6 +311,7 @@ async def test_failure_because_the_customer_wants_no_more_is_obeyed(door: Door) 
 
 
 async def test_failure_that_nobody_has_seen_to_is_told_by_the_answer_to_our_request(door: Door) -> None:
+    await door.come(a_text("hola"))
     await door.status("wamid.out1", "failed", 131016)
     assert await door.waiting() == []
     messages, message = Messages(door.client), Outgoing("o1/0", CONVERSATION, "whatsapp", {}, at=NOON)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -19,10 +19,11 @@ from relevo.channels.whatsapp.late_failures import LateFailures
 from relevo.channels.whatsapp.messages import Messages
 from relevo.channels.whatsapp.writing import Writer, sign
 from relevo.protocol import Protocol
+from relevo.sending import visitor
 from relevo.sending.alerts import Alerts
 from relevo.sending.case_news import CaseNews
 from relevo.sending.failures import Failures
-from relevo.sending.outgoing import Outgoing, OutgoingQueue
+from relevo.sending.outgoing import Head, Outgoing, OutgoingQueue
 from relevo.sending.sender import Sender
 from relevo.sending.undelivered import Undeliverable, Undelivered
 from relevo.store import keys
@@ -289,6 +290,23 @@ async def test_outside_the_window_one_template_asks_for_an_answer_and_the_rest_f
     assert await post.undelivered() == []
 
 
+async def test_customer_who_answers_before_the_visit_with_the_template_has_ended_gets_the_rest(
+    post: Post, redis_url: str
+) -> None:
+    async def answer_once() -> None:
+        if post.graph.texts == ["message_waiting"] and not await post.client.exists("answered"):
+            await post.client.set("answered", "")
+            await post.writes()
+
+    post.now += DAY
+    await post.say("uno")
+    async with client_of(redis_url) as client:
+        after_each_command(client, answer_once)
+        await replace(post, client=client).go()
+    await post.go()
+    assert post.graph.texts == ["message_waiting", "uno"]
+
+
 async def test_within_the_window_no_template_is_sent(post: Post) -> None:
     post.now += DAY - 60
     await post.say("uno")
@@ -368,6 +386,24 @@ async def test_sender_that_dies_leaves_all_to_the_next_one(post: Post) -> None:
     assert post.graph.texts == ["uno", "dos"]
 
 
+async def test_message_whose_sender_died_when_it_had_handed_it_over_is_one_task(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def dies(queue: OutgoingQueue, head: Head) -> None:
+        raise redis.ConnectionError
+
+    post.graph.refusals = [(400, 131026), (400, 131026)]
+    await post.say("uno")
+    with monkeypatch.context() as patch:
+        patch.setattr(OutgoingQueue, "remove", dies)
+        await post.go()
+    await post.go()
+    assert post.graph.refusals == []
+    assert await post.reasons() == ["not_reachable"]
+    told = await post.client.xrange(keys.DESK_EVENTS)
+    assert [event["kind"] for _, event in told] == ["message_undelivered"]
+
+
 async def test_person_has_an_undelivered_message_tried_again_or_settles_it(post: Post) -> None:
     post.graph.refusals = [(400, 131026), (400, 131026)]
     await post.say("uno", "dos")
@@ -391,11 +427,15 @@ async def test_running_sender_is_woken_by_what_comes_in_and_stops_when_it_is_tol
     assert await post.client.exists(keys.SENDER) == 0
 
 
-async def test_second_sender_stands_by_while_the_first_works(post: Post) -> None:
-    assert await Lease(post.client, keys.SENDER, 5.0).take()
-    work = asyncio.create_task(post.sender().run())
+async def test_second_sender_stands_by_while_the_first_works(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(visitor, "WAIT_SECONDS", 0.01)
+    first, second = Lease(post.client, keys.SENDER, 60.0), post.sender()
+    assert await first.take()
     await post.say("uno")
-    await asyncio.sleep(0.1)
-    work.cancel()
-    await asyncio.gather(work, return_exceptions=True)
-    assert post.graph.texts == []
+    for expected in ([], ["uno"]):
+        await second._round()
+        await second._visits.finish()
+        assert post.graph.texts == expected
+        await first.release()

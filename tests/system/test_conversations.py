@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 
 import httpx
 import pytest
 from whole_system import Customer, System, agent_of, customer_of
+
+from relevo.action_server import TURN_SECONDS
 
 pytestmark = pytest.mark.system
 
@@ -55,11 +59,11 @@ async def test_an_angry_customer_is_handed_to_a_person_and_back_to_the_bot(
 
         page = await agent.act(folio, "claim")
         assert customer.words("customer")[0] in page, "the person reads what was said before"
-        await customer.wait(lambda: customer.status()["status"] == "claimed", seconds=1)
+        await customer.wait(lambda: customer.status()["status"] == "claimed")
         assert customer.status()["agent"] == "Supervisor"
 
         await agent.act(folio, "answer", text="Hola / hello, I am looking at your order now.")
-        await customer.wait(lambda: bool(customer.words("agent")), seconds=1)
+        await customer.wait(lambda: bool(customer.words("agent")))
         assert customer.words("agent") == ["Hola / hello, I am looking at your order now."]
 
         bot_before = len(customer.words("bot"))
@@ -72,6 +76,20 @@ async def test_an_angry_customer_is_handed_to_a_person_and_back_to_the_bot(
         await customer.wait(lambda: back in customer.words("bot")[-1])
         assert len(customer.words("bot")) == bot_before + 1, "the bot was silent while the person was there"
         assert answer in await customer.ask(question)
+
+
+async def test_an_angry_customer_is_handed_over_though_the_actions_start_again_in_between(
+    system: System,
+) -> None:
+    async with customer_of(system, "en") as customer:
+        assert "10 a.m." in await customer.ask("what are your opening hours?")
+        os.kill(system.pid_of("actions.server"), signal.SIGKILL)
+        await customer.send("THIS IS OUTRAGEOUS, I have never been treated so badly, I want a person now!!!")
+        await customer.wait(lambda: customer.status()["status"] == "waiting", seconds=TURN_SECONDS + 10)
+        await customer.wait(lambda: customer.status()["folio"] in customer.words("bot")[-1])
+        said = "\n".join(customer.words("bot"))
+        assert "sorry" in said
+        assert "send it again" not in said, "they were told once, and need do nothing"
 
 
 @pytest.mark.parametrize(

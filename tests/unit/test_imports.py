@@ -21,6 +21,7 @@ WITHOUT_RASA = [
 MAY_IMPORT_RASA = [
     *("relevo/nlu/", "relevo/dialogue/", "relevo/channels/", "relevo/store/tracker_store.py"),
     *("relevo/store/lock_store.py", "relevo/protocol/importer.py", "relevo/bot.py", "relevo/training.py"),
+    "relevo/action_server.py",
     *("relevo/quiet.py", "relevo/rehearsal/actors.py", "relevo/rehearsal/stage.py"),
     "relevo/parsing/process.py",
 ]

@@ -25,7 +25,7 @@ class ReturnedLetters:
     async def take(self, bounce: Bounce, now: float) -> bool:
         """Hand a letter to people; False if we didn't send it. `now`: UTC epoch seconds.
 
-        Cut off in the middle and repeated, it may stand on their list twice, but is never missing there.
+        Cut off in the middle it is done again when the report is read again, which changes nothing more.
         """
         message = await self._sent.get(bounce.message_id)
         if message is None:

@@ -101,7 +101,7 @@ class Messages:
         names = keys.ConversationKeys(conversation)
         told = (sent.to_json(), sent.id) if sent else ("", "")
         arguments = [message_id, author, text, told[0], keys.MESSAGES_SECONDS, told[1], names.receipts]
-        return await _keep(self._redis, [names.messages, names.ticks], arguments)
+        return await _keep(self._redis, [names.messages, names.ticks, names.customer], arguments)
 
 
 def _known(kept: str) -> KnownMessage:

@@ -43,6 +43,11 @@ class Arrival:
     reading: Reading
     quoted: str = ""
 
+    def remote_file(self, now: float) -> RemoteFile | None:
+        """The file that came with it and is still to be fetched; `now`: UTC epoch seconds."""
+        media = self.reading.metadata.get("media")
+        return RemoteFile(media["id"], media["type"], now, media["name"], media["sha256"]) if media else None
+
     def for_bot(self) -> InboxMessage:
         """As it is kept for the bot."""
         told = {"note": self.reading.note, "quoted": self.quoted}
@@ -108,9 +113,6 @@ class Receiver:
         async def note_messages(client: redis.Redis) -> None:
             for one in arrivals:
                 await Messages(client).note_received(one.conversation, one.message.id, one.reading.shown)
-                if media := one.reading.metadata.get("media"):
-                    file = RemoteFile(media["id"], media["type"], now, media["name"], media["sha256"])
-                    await RemoteFiles(client).expect(one.conversation, file)
 
         await in_one_trip(self._redis, note_customers)
         for listed in [one for one in arrivals if one.reading.wants_more]:
@@ -119,6 +121,8 @@ class Receiver:
         await self._obey(arrivals)
         await self._quote(arrivals)
         await in_one_trip(self._redis, note_messages)
+        files = [(one.conversation, file) for one in arrivals if (file := one.remote_file(now))]
+        await RemoteFiles(self._redis).expect(files, now)
         # The window is open: what waited for the customers' answers may go now.
         await self._queue.hasten({one.conversation for one in arrivals}, now)
         await self._take_in([one.for_bot() for one in arrivals])
