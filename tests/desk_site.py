@@ -184,6 +184,7 @@ async def customer_says(client: redis.Redis, conversation: str, text: str, **val
     titled = {"title": values["title"]} if "title" in values else {}
     metadata = {**values.get("metadata", {}), **titled}
     event = {"event": "user", "text": text, "metadata": metadata, "parse_data": parsed}
+    event["input_channel"] = values.get("channel", "webchat")
     await _log(client, conversation, {**event, "timestamp": values.get("at", NOW)})
 
 
