@@ -47,8 +47,8 @@ def say_answer(
 
 def _wording(topic: Topic, message: CustomerMessage, channel: str, language: Language) -> str:
     """One of the answer's wordings; the same one if a message is handled again."""
-    of_channel = next((words for name, words in topic.channels.items() if name == channel), topic.answers)
-    wordings = of_channel.in_language(language) if of_channel else []
+    answers = topic.answers_on(channel)
+    wordings = answers.in_language(language) if answers else []
     return wordings[crc32(message.id.encode()) % len(wordings)]
 
 

@@ -223,7 +223,8 @@ class FileComplaint(RelevoAction):
         protocol, language = self.services.protocol, case.language
         offers = [protocol.contingency.recovery[name] for name in cause.recovery]
         granted = next((offer for offer in offers if offer.granted_by == "assistant"), None)
-        for text in (cause.apology, cause.remedy, *([granted.words] if granted else [])):
+        amends = cause.amends_on(case.channel)
+        for text in (amends.apology, amends.remedy, *([granted.words] if granted else [])):
             dispatcher.utter_message(text=text.in_language(language))
         if offers and not granted:
             # The first one only: whoever decides should choose, and not disappoint.

@@ -36,7 +36,9 @@ class SettleResolution(RelevoAction):
         elif case.state == "waiting":
             words = self.services.queue.rules.words_of_claim(case)
             language = language_of(tracker, self.services)
-            dispatcher.utter_message(text=self.services.protocol.say(words, language, folio=case.folio))
+            dispatcher.utter_message(
+                text=self.services.protocol.say(words, language, channel=case.channel, folio=case.folio)
+            )
         else:
             dispatcher.utter_message(response="utter_resolution_accepted", folio=case.folio)
         return [SlotSet(RESOLVED_CASE, None)]

@@ -24,6 +24,7 @@ from relevo.store.confirmed_contacts import ConfirmedContacts
 from relevo.store.customers import Customer, Customers, conversation_id
 from relevo.store.outbox import Event, OutboxMessage, OutboxWriter, says
 from relevo.store.rate_limit import RateLimit
+from relevo.store.unreachable import UnreachableContacts
 
 EMAIL: ChannelName = "email"
 PREFIX = "mail-"
@@ -105,6 +106,8 @@ async def ask_to_confirm(client: redis.Redis, case: Case, now: float) -> bool:
     """
     contact = parse_contact(case.contact)
     if contact is None or contact.kind != "email" or case.channel == EMAIL:
+        return False
+    if await UnreachableContacts(client).holds(contact.value):
         return False
     if not await TO_ADDRESS.allows(client, keys.digest_of(contact.value)):
         return False

@@ -14,6 +14,7 @@ from typing import IO
 
 from relevo.errors import RelevoError
 from relevo.fingerprint import digest
+from relevo.orphans import die_with_parent
 from relevo.settings import PROJECT_ROOT, Settings
 
 INGREDIENTS = ("config.yml", "domain.yml", "data", "relevo/nlu", "relevo/dialogue", "relevo/protocol")
@@ -40,7 +41,14 @@ def train(settings: Settings, output: IO[str] | None = None) -> Path:
     name = model.name.removesuffix(".tar.gz")
     command = [sys.executable, "-m", "relevo.training", str(settings.models_dir), name]
     environment = quiet_environment(settings)
-    done = subprocess.run(command, cwd=PROJECT_ROOT, env=environment, stdout=output, check=False)
+    done = subprocess.run(
+        command,
+        cwd=PROJECT_ROOT,
+        env=environment,
+        stdout=output,
+        check=False,
+        preexec_fn=die_with_parent,
+    )
     if done.returncode != 0 or not model.exists():
         raise RelevoError("Training failed; the lines above say why.")
     _forget_old_models(settings.models_dir)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -79,6 +80,46 @@ async def eventually(holds: Callable[[], Awaitable[Any] | Any], seconds: float =
         await asyncio.sleep(0.005)
 
 
+def childrens_seconds() -> float:
+    """Processor time of the child processes that have ended, and of theirs."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+async def is_renewed(client: redis.Redis, lease: str) -> None:
+    """Returns once the holder of a lease has lengthened it: what is left of its time rises."""
+    left = await client.pttl(lease)
+
+    async def has_risen() -> bool:
+        nonlocal left
+        before, left = left, await client.pttl(lease)
+        return left > before
+
+    await eventually(has_risen)
+
+
+@asynccontextmanager
+async def hearing(
+    client: redis.Redis, *channels: str
+) -> AsyncIterator[Callable[[], Awaitable[list[tuple[str, str]]]]]:
+    """What is published in the block, as channel and words: a call gives all of it since the call before."""
+    end = "the end of what was published"
+    async with client.pubsub() as pubsub:
+        messages = pubsub.listen()
+        await pubsub.subscribe(*channels)
+        for _ in channels:  # Redis says that we listen.
+            await anext(messages)
+
+        async def heard() -> list[tuple[str, str]]:
+            await client.publish(channels[0], end)
+            found = []
+            while (message := await anext(messages))["data"] != end:
+                found.append((message["channel"], message["data"]))
+            return found
+
+        yield heard
+
+
 @dataclass
 class OtherProcess:
     """A Python process beside the test, which can be killed."""
@@ -88,7 +129,7 @@ class OtherProcess:
     async def line(self) -> str:
         """The next line that it prints."""
         assert self.process.stdout
-        return (await asyncio.wait_for(self.process.stdout.readline(), 10)).decode().strip()
+        return (await asyncio.wait_for(self.process.stdout.readline(), 30)).decode().strip()
 
     async def kill(self) -> None:
         """End it without any chance to tidy up."""

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import redis
 import redis.asyncio
-from hypothesis import settings
-from playwright.async_api import Browser, async_playwright
+from hypothesis import HealthCheck, settings
+from playwright.async_api import Browser, async_playwright, expect
 from whole_system import System
 
 from relevo.embedded_redis import EmbeddedRedis
@@ -28,9 +28,11 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
-# How long an example takes says more about what else the machine does than about the code.
-settings.register_profile("relevo", deadline=None)
+# How long an example takes to make or to try says more about what else the machine does than about the code.
+settings.register_profile("relevo", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("relevo")
+# Milliseconds: a page that has lost its server has tried again by then, on a busy machine too.
+expect.set_options(timeout=15_000)
 
 
 SLOWEST_FIRST = ("system", "browser", "rasa", "redis", "unit")

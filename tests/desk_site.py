@@ -184,6 +184,7 @@ async def customer_says(client: redis.Redis, conversation: str, text: str, **val
     titled = {"title": values["title"]} if "title" in values else {}
     metadata = {**values.get("metadata", {}), **titled}
     event = {"event": "user", "text": text, "metadata": metadata, "parse_data": parsed}
+    event["input_channel"] = values.get("channel", "webchat")
     await _log(client, conversation, {**event, "timestamp": values.get("at", NOW)})
 
 
@@ -221,6 +222,6 @@ async def _events(answer: httpx.Response) -> AsyncIterator[dict[str, str]]:
             event = {}
 
 
-async def next_event(events: AsyncIterator[dict[str, str]], seconds: float = 2.0) -> dict[str, str]:
-    """The next event, which must come soon."""
+async def next_event(events: AsyncIterator[dict[str, str]], seconds: float = 10.0) -> dict[str, str]:
+    """The next event, which must come before the next beat could bring it."""
     return await asyncio.wait_for(anext(events), seconds)

@@ -67,6 +67,7 @@ class Reply:
     messages: list[Event]
     protocol: Protocol
     language: Language
+    channel: str
 
     @property
     def responses(self) -> list[str]:
@@ -92,7 +93,7 @@ class Reply:
 
     def __add__(self, other: Reply) -> Reply:
         events, messages = self.events + other.events, self.messages + other.messages
-        return Reply(events, messages, self.protocol, self.language)
+        return Reply(events, messages, self.protocol, self.language, self.channel)
 
     def _text(self, message: Event) -> str:
         if not message["response"]:
@@ -103,9 +104,9 @@ class Reply:
             told = notice.short if name.endswith("_short") else notice.text
             return told.in_language(self.language)
         topic = self.protocol.topics.get(name)
-        if topic and topic.answers:
-            return topic.answers.in_language(self.language)[0]
-        return self.protocol.say(name, self.language, **values)
+        if topic and (answers := topic.answers_on(self.channel)):
+            return answers.in_language(self.language)[0]
+        return self.protocol.say(name, self.language, channel=self.channel, **values)
 
 
 class Dialogue:
@@ -212,10 +213,10 @@ class Dialogue:
     async def _run(self, name: str, tracker: Tracker) -> Reply:
         dispatcher = CollectingDispatcher()
         events = await action_named(name, self.services).run(dispatcher, tracker, DOMAIN)
-        return Reply(events, dispatcher.messages, self.services.protocol, self.language)
+        return Reply(events, dispatcher.messages, self.services.protocol, self.language, self.channel)
 
     def _silence(self) -> Reply:
-        return Reply([], [], self.services.protocol, self.language)
+        return Reply([], [], self.services.protocol, self.language, self.channel)
 
     def _tracker(self, slots: dict[str, Any], events: list[Event]) -> Tracker:
         latest = next((event for event in reversed(events) if event["event"] == "user"), None)

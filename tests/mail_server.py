@@ -43,6 +43,31 @@ def a_mail(text: str = "Hola", sender: str = f"Ana López <{ANA}>", **headers: s
     return mail
 
 
+def a_report(
+    letter: EmailMessage, *, action: str = "failed", status: str = "5.1.1", whole: bool = True
+) -> bytes:
+    """What a mail server reports of a letter of ours, as Postfix writes it (RFC 3464)."""
+    of_headers = ("text/rfc822-headers", "\n".join(f"{name}: {value}" for name, value in letter.items()))
+    parts = [
+        ("text/plain", f"I'm sorry to have to inform you that your message: {action}"),
+        (
+            "message/delivery-status",
+            "Reporting-MTA: dns; mx.example.com\n\n"
+            f"Final-Recipient: rfc822; {letter['To']}\nAction: {action}\nStatus: {status}\n"
+            "Diagnostic-Code: smtp; 550 no such user",
+        ),
+        ("message/rfc822", letter.as_string()) if whole else of_headers,
+    ]
+    report = [
+        f"From: MAILER-DAEMON@mx.example.com (Mail Delivery System)\nTo: {COMPANY}",
+        "Subject: Undelivered Mail Returned to Sender\nAuto-Submitted: auto-replied\nMIME-Version: 1.0",
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="x/y"\n',
+        *(f"--x/y\nContent-Type: {kind}\n\n{content}\n" for kind, content in parts),
+        "--x/y--\n",
+    ]
+    return "\n".join(report).encode()
+
+
 @dataclass
 class LocalMail:
     """The server, what customers got, and how it refuses."""

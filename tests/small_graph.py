@@ -49,7 +49,7 @@ class SmallGraph:
         """The words of the messages."""
         return [words_of(body) for body in self.messages]
 
-    async def wait(self, until: Callable[[], bool], seconds: float = 30.0) -> None:
+    async def wait(self, until: Callable[[], bool], seconds: float = 60.0) -> None:
         """Return once something holds of what was posted."""
         async with self.arrived:
             await asyncio.wait_for(self.arrived.wait_for(until), seconds)

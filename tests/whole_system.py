@@ -27,7 +27,7 @@ from relevo.protocol.opening_hours import WEEKDAYS
 
 ROOT = Path(__file__).resolve().parents[1]
 READY_SECONDS = 240
-ANSWER_SECONDS = 30
+ANSWER_SECONDS = 60
 PASSWORD = "a-password-for-tests"
 
 

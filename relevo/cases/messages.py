@@ -31,7 +31,7 @@ class CaseMessages:
         """A person takes over. Who filed something, or wrote a letter, hears the answer only."""
         if case.kind != "hand_off":
             return []
-        words = says(self._protocol.say("claimed", case.language, agent=agent))
+        words = says(self._say("claimed", case, agent=agent))
         said = [] if case.channel in UNHURRIED_CHANNELS else [words]
         return [*_takes_over(case, agent, joins=True), _waiting_slot(None), *said]
 
@@ -51,19 +51,19 @@ class CaseMessages:
 
     def lost(self, case: Case) -> list[Event]:
         """The person is gone or silent: the customer is told that they keep their turn."""
-        text = self._protocol.say("case_back_in_line", case.language, folio=case.folio)
+        text = self._say("case_back_in_line", case, folio=case.folio)
         return _waits(case, says(text)) if _is_live(case) else []
 
     def transferred(self, case: Case, area: str) -> list[Event]:
         """Another area has the case from now on."""
         title = self._protocol.roster.areas[area].title.in_language(case.language)
-        text = self._protocol.say("case_transferred", case.language, folio=case.folio, area=title)
+        text = self._say("case_transferred", case, folio=case.folio, area=title)
         return _waits(case, says(text)) if _is_live(case) else []
 
     def resolved(self, case: Case, *, bot_is_silent: bool = False) -> list[Event]:
         """It is done, and the customer is asked whether it is solved; the bot has the conversation again."""
         name = "complaint_closed" if case.kind == "complaint" else "case_closed"
-        text = self._protocol.say(name, case.language, folio=case.folio)
+        text = self._say(name, case, folio=case.folio)
         if bot_is_silent:
             return [says(text)]
         if case.kind != "complaint":
@@ -75,6 +75,10 @@ class CaseMessages:
         """It has ended: how was it? Asked where the customer's page can show that."""
         return [shows("rating", folio=case.folio)] if case.channel in RATING_CHANNELS else []
 
+    def _say(self, name: str, case: Case, **values: Any) -> str:
+        """A message as the case's customer reads it."""
+        return self._protocol.say(name, case.language, channel=case.channel, **values)
+
     def _buttons(self, case: Case) -> list[dict[str, str]]:
         """A yes and a no, as the protocol calls them."""
         known = self._protocol.topics
@@ -83,12 +87,12 @@ class CaseMessages:
 
     def reopened(self, case: Case, words: str) -> list[Event]:
         """The case is a claim now. Whoever waited in the chat waits there again."""
-        text = self._protocol.say(words, case.language, folio=case.folio)
+        text = self._say(words, case, folio=case.folio)
         return [says(text)] if case.kind != "hand_off" else _waits(case, says(text))
 
     def merged(self, case: Case, other: Case, *, bot_is_silent: bool = False) -> list[Event]:
         """Another case goes on with this one's matter."""
-        text = self._protocol.say("case_merged", case.language, folio=case.folio, other=other.folio)
+        text = self._say("case_merged", case, folio=case.folio, other=other.folio)
         no_longer = [_waiting_slot(None)] if case.kind == "hand_off" else []
         return [*no_longer, *([says(text)] if bot_is_silent else _back_to_bot(says(text)))]
 
@@ -98,18 +102,19 @@ class CaseMessages:
         if case.channel in UNHURRIED_CHANNELS:
             return [status]
         numbers = {"place": place, "minutes": max(1, round(wait_seconds / SECONDS_PER_MINUTE))}
-        text = self._protocol.say("place_in_line_changed", case.language, folio=case.folio, **numbers)
-        return [status, says(text)]
+        news = {"folio": case.folio, "wait_seconds": wait_seconds}
+        text = self._say("place_in_line_changed", case, folio=case.folio, **numbers)
+        return [status, says(text, news=news)]
 
     def late(self, case: Case, trigger: Trigger) -> list[Event]:
         """An answer is late, or may be; whoever waits in the chat is offered to be contacted instead."""
-        text = self._protocol.say(trigger.words, case.language, folio=case.folio)
+        text, news = self._say(trigger.words, case, folio=case.folio), {"folio": case.folio}
         topic = self._protocol.topics.get(FOLLOW_UP)
         if topic is None or case.state != "waiting" or case.kind != "hand_off":
             # Where a person has the conversation the bot is silent, and nobody would take up the button.
-            return [says(text)]
+            return [says(text, news=news)]
         button = {"title": topic.title.in_language(case.language), "payload": f"/{FOLLOW_UP}"}
-        return [says(text, [button])]
+        return [says(text, [button], news=news)]
 
 
 def _is_live(case: Case) -> bool:

@@ -72,6 +72,12 @@ class Watching(Joining):
         """
         await self._tell(case, place, now, None, decision)
 
+    async def tell_wait_anew(self, case: Case, now: float, cause: str) -> None:
+        """Tell a customer their wait as it is now, since they could not be told before; once for a cause."""
+        place = await self.place(case)
+        if place and place.wait_seconds is not None and self._protocol.hours_of(case.area).is_open(now):
+            await self._tell(case, place, now, f"{case.folio}:wait:{cause}")
+
     async def _due(self, key: str, now: float) -> list[tuple[Case, float]]:
         """A batch of the cases whose time in a sorted set has come, with that time, the earliest first."""
         times = dict(await self._redis.zrangebyscore(key, "-inf", now, start=0, num=BATCH, withscores=True))
@@ -119,26 +125,24 @@ class Watching(Joining):
             return False
         is_open = self._protocol.hours_of(case.area).is_open(now)
         if is_open and place.wait_seconds is not None and _differs_much(place.wait_seconds, case.told_wait):
-            await self._tell(case, place, now, due_at)
+            await self._tell(case, place, now, f"{case.folio}:wait:{due_at}")
             return True
         await marks.move(case.folio, due_at, now + TELL_AGAIN_SECONDS)
         return False
 
     async def _tell(
-        self, case: Case, place: Place, now: float, due_at: float | None, decision: Decision | None = None
+        self, case: Case, place: Place, now: float, cause: str | None, decision: Decision | None = None
     ) -> None:
-        """Note what a customer is told; if it was planned for a time, the words go through the outbox."""
+        """Note what a customer is told; if it has a cause of its own, the words go through the outbox."""
         wait = place.wait_seconds if place.wait_seconds is not None else case.target_at - case.opened_at
 
         def plan(case: Case, write: Write) -> Step:
-            is_news = due_at is not None
-            events = self._messages.wait_changed(case, place.position, wait) if is_news else []
+            events = self._messages.wait_changed(case, place.position, wait) if cause else []
             why = decision.explanation.to_json() if decision else ""
             told = [place.position, wait, now + TELL_AGAIN_SECONDS, why]
             return Step([keys.TOLD_WAITS], told, write(events))
 
-        change_id = None if due_at is None else f"{case.folio}:wait:{due_at}"
-        await self._change(_tell_place, Change(case.folio, CLOCK, now, change_id), plan)
+        await self._change(_tell_place, Change(case.folio, CLOCK, now, cause), plan)
 
 
 def _differs_much(wait: float, told: float) -> bool:

@@ -80,8 +80,11 @@ class CustomerChannel(InputChannel):
         cases = await self._cases.of_conversation(conversation)
         waited_for = next((case for case in cases if case.is_open), None)
         if waited_for:
-            return Answer(self._protocol.say("noted_while_waiting", language, folio=waited_for.folio))
-        return Answer(self._protocol.say("file_received", language), (PERSON,))
+            return Answer(self._say("noted_while_waiting", language, folio=waited_for.folio))
+        return Answer(self._say("file_received", language), (PERSON,))
+
+    def _say(self, name: str, language: Language, **values: str) -> str:
+        return self._protocol.say(name, language, channel=self.channel, **values)
 
     async def take_in(self, message: InboxMessage, shown: dict[str, Any] | None = None) -> bool:
         """Keep a message for the bot; False if it was taken in before. As `Inbox.accept`."""

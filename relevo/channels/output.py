@@ -9,7 +9,7 @@ from typing import Any
 
 from rasa.core.channels.channel import OutputChannel
 
-from relevo.channels.emoji import Measure, within_measure
+from relevo.emoji import Measure, within_measure
 
 Entry = dict[str, Any]
 

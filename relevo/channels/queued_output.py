@@ -53,6 +53,7 @@ class QueuedOutput(ChannelOutput):
                 author=author,
                 is_reply=self.turn is not None,
                 more=written.more,
+                news=metadata.get("news") or {},
                 together=self.batch if self.joins else "",
             )
             for number, written in enumerate(await self.write(conversation, entry, metadata))

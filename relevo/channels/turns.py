@@ -96,7 +96,7 @@ class Turns:
 
     async def apologise(self, message: InboxMessage) -> None:
         """Tell the customer that something failed, rather than nothing."""
-        text = self._protocol.say("technical_problem", self.language_of(message))
+        text = self._protocol.say("technical_problem", self.language_of(message), channel=message.channel)
         output = self.output_for(message)
         await output.send_text_message(message.conversation, text, key=f"{message.id}:problem")
 

@@ -99,7 +99,7 @@ async def _run(settings: Settings) -> None:
         fetcher_of(settings, client, attachments) as fetcher,
     ):
         clock = Clock(client, bot, protocol, more=more, letters=letters)
-        workers = [clock, sender, fetcher, MailReader.of(client, settings)]
+        workers = [clock, sender, fetcher, MailReader.of(client, settings, protocol)]
         await _work([worker for worker in workers if worker])
     await client.close()
 

@@ -22,6 +22,7 @@ from relevo.channels.whatsapp.writing import Writer
 from relevo.letters import EMAIL
 from relevo.protocol import Protocol
 from relevo.sending.carrier import Carrier
+from relevo.sending.case_news import CaseNews
 from relevo.sending.failures import Failures
 from relevo.sending.sender import Sender
 from relevo.settings import Settings
@@ -42,7 +43,9 @@ async def sender_of(
         if settings.whatsapp:
             api = await stack.enter_async_context(GraphApi(settings.whatsapp))
             template, language = Writer(protocol).messaging.template, protocol.company.default_language
-            carriers[WHATSAPP] = WhatsAppCarrier(client, api, template, default_language=language)
+            carriers[WHATSAPP] = WhatsAppCarrier(
+                client, api, template, CaseNews(client, protocol), default_language=language
+            )
         if settings.email:
             letters = LetterWriter(protocol, settings.email.address)
             carriers[EMAIL] = EmailCarrier(client, settings.email, letters)

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import redis.asyncio as redis
 
+from relevo.cases.case import Case
 from relevo.cases.queue import CaseQueue
+from relevo.desk.as_read import as_read
 from relevo.desk.feed import DeskFeed
 from relevo.desk.handbook import Handbook
 from relevo.desk.locale import Locale, load_locales
@@ -87,18 +89,25 @@ class Desk:
         )
 
     async def transcript(self, conversation: str) -> list[TranscriptLine]:
-        """All messages of a conversation, oldest first."""
-        return await read_transcript(self.client, conversation)
+        """All messages of a conversation, oldest first, as its customer reads them."""
+        lines = await read_transcript(self.client, conversation)
+        channel = next((line.channel for line in reversed(lines) if line.channel), "")
+        return as_read(lines, self.protocol, channel)
 
     async def line(self, conversation: str, position: str) -> TranscriptLine | None:
         """The message at a position of a conversation; None if there is none."""
         return await read_line(self.client, conversation, position)
 
-    def new_lines(
-        self, conversation: str, after: str, beat_seconds: float
+    async def new_lines(
+        self, case: Case, after: str, beat_seconds: float
     ) -> AsyncIterator[list[TranscriptLine]]:
-        """Messages after a position as they come; an empty list after `beat_seconds` without one."""
-        return follow_transcript(self.client, conversation, after, beat_seconds=beat_seconds)
+        """Messages of a case's conversation after a position as they come, as its customer reads them.
+
+        An empty list after `beat_seconds` without one.
+        """
+        new = follow_transcript(self.client, case.conversation, after, beat_seconds=beat_seconds)
+        async for lines in new:
+            yield as_read(lines, self.protocol, case.channel)
 
     async def marks(self, conversation: str, lines: Sequence[TranscriptLine]) -> Marks:
         """How far a person's words among some lines have come, and what came with the customer's."""

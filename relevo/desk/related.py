@@ -7,7 +7,7 @@ customers can't even import this module.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -20,6 +20,7 @@ from relevo.privacy.records import noted_under
 from relevo.store import keys
 from relevo.store.confirmed_contacts import Confirmation, ConfirmedContacts, ContactKind, kind_of
 from relevo.store.customers import Customers
+from relevo.store.unreachable import UnreachableContacts
 
 Tie = Literal["own", "confirmed", "claimed"]
 """The same conversation; the same customer for certain; whoever gave the same contact."""
@@ -67,6 +68,8 @@ class Known:
     confirmed: Mapping[str, Confirmation] = field(default_factory=dict)
     claimed: Mapping[str, ContactKind] = field(default_factory=dict)
     related: tuple[Related, ...] = ()
+    unreachable: Collection[str] = ()
+    """The digests of contacts from which letters came back."""
 
     @property
     def kinds(self) -> dict[str, ContactKind]:
@@ -104,7 +107,8 @@ async def known_of(client: redis.Redis, case: Case) -> Known:
             _keep_surest(shared, conversation, Shared("claimed", kind, digest))
     shared[case.conversation] = Shared("own")
     found = [await _related(client, conversation, how, case) for conversation, how in _surest(shared)]
-    return Known(confirmed, claimed, tuple(sorted(filter(_is_worth_showing, found), key=_order)))
+    related = tuple(sorted(filter(_is_worth_showing, found), key=_order))
+    return Known(confirmed, claimed, related, await UnreachableContacts(client).among(kinds))
 
 
 async def open_elsewhere(client: redis.Redis, cases: Iterable[Case]) -> dict[str, list[tuple[Tie, Case]]]:

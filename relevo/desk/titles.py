@@ -100,7 +100,8 @@ class Titles:
     def phrases(self, case: Case) -> list[str]:
         """What staff may say, in the customer's language: by a complaint's cause and the case's trigger."""
         trigger, cause = self._triggers.get(case.trigger), self._protocol.complaints.causes.get(case.cause)
-        texts = [*([cause.apology, cause.remedy] if cause else []), *(trigger.phrases if trigger else [])]
+        amends = cause.amends_on(case.channel) if cause else None
+        texts = [*([amends.apology, amends.remedy] if amends else []), *(trigger.phrases if trigger else [])]
         return [text.in_language(case.language) for text in texts]
 
     def offers(self, case: Case) -> list[tuple[str, str, str]]:

@@ -24,6 +24,7 @@ from relevo.follow_ups.rules import FollowUpRules
 from relevo.letters import EMAIL, LetterWriter, language_slot
 from relevo.protocol.schema import Protocol
 from relevo.store.outbox import OutboxMessage, says
+from relevo.store.unreachable import UnreachableContacts
 
 logger = logging.getLogger("relevo.clock")
 
@@ -35,6 +36,7 @@ class Keeping:
         """`letters`: who writes by e-mail; None where it isn't set up."""
         self._agenda = Agenda(client, protocol.privacy.retention.follow_ups)
         self._queue = CaseQueue(client, protocol)
+        self._unreachable = UnreachableContacts(client)
         self._protocol = protocol
         self._rules = FollowUpRules(protocol)
         self._letters = letters
@@ -48,7 +50,8 @@ class Keeping:
             with contained(_cause(follow_up)):
                 if follow_up.method == "chat":
                     await self._begin(follow_up, now)
-                elif self._letters:  # Else it was switched off meanwhile: the follow-up waits at the desk.
+                elif self._letters and not await self._unreachable.holds(follow_up.contact):
+                    # Else it was switched off meanwhile, or letters come back: it waits at the desk.
                     await self._write(self._letters, follow_up, now)
         for follow_up in await self._agenda.unkept(now):
             with contained(_cause(follow_up)):
@@ -57,9 +60,11 @@ class Keeping:
     async def _begin(self, follow_up: FollowUp, now: float) -> None:
         """The assistant writes, and the customer waits for a person: from here on it is a case."""
         case, _ = await self._queue.open(self._case(follow_up, now), _cause(follow_up))
-        words = says(self._protocol.say("follow_up_begins", follow_up.language, folio=case.folio))
+        text = self._protocol.say(
+            "follow_up_begins", follow_up.language, channel=follow_up.channel, folio=case.folio
+        )
         # Whoever is with a person already needs no greeting.
-        said = [] if case.is_in_hand else self._queue.messages.begun(case, words)
+        said = [] if case.is_in_hand else self._queue.messages.begun(case, says(text))
         await self._complete(
             follow_up, case, self._agenda.message(follow_up, said, _cause(follow_up), now), now
         )

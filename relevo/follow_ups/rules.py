@@ -67,6 +67,7 @@ class FollowUpRules:
         return self._protocol.say(
             name,
             language,
+            channel=follow_up.channel,
             method=self.method_in_words(follow_up),
             when=self.moment(follow_up, next_at) if next_at is not None else "",
             attempts=attempts,

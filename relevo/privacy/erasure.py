@@ -26,7 +26,9 @@ from relevo.store.attachment_book import AttachmentBook
 from relevo.store.confirmed_contacts import ConfirmedContacts
 from relevo.store.connection import Script
 from relevo.store.conversation_lock import hold_conversation
+from relevo.store.customers import Customers
 from relevo.store.marks import Marks
+from relevo.store.unreachable import UnreachableContacts
 
 DELETE_AT_ONCE = 500
 BUSY_SECONDS = 10.0
@@ -104,6 +106,8 @@ async def erase_conversation(
             return False
         await _forget_corrections(client, conversation)
         await AttachmentBook.let_go(client, conversation)
+        if customer := await Customers(client).get(conversation):
+            await UnreachableContacts(client).forget(customer.address)
         before = {key: await Marks(client, key).of(conversation) for key in MARKS}
         await client.delete(*keys.ConversationKeys(conversation).all)
         for key, mark in before.items():

@@ -64,6 +64,7 @@ async def _messenger(client: redis.Redis, names: keys.ConversationKeys) -> dict[
         "customer": await client.hgetall(names.customer),
         "consent": await client.hgetall(names.consent),
         "ticks": await client.hgetall(names.ticks),
+        "letters": [json.loads(text) for text in await client.hvals(names.letters)],
         "files": [json.loads(text) for text in await client.hvals(names.remote_files)],
         "messages": {message: json.loads(text) for message, text in messages.items()},
         "not_sent_yet": [json.loads(text) for text in await client.lrange(names.outgoing, 0, -1)],

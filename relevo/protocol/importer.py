@@ -9,6 +9,7 @@ and the contingency plan. So that a new topic is one entry in `protocol/topics/`
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from rasa.shared.core.domain import Domain
@@ -22,6 +23,8 @@ from rasa.shared.utils.io import read_config_file
 
 from relevo.fingerprint import digest
 from relevo.protocol import LANGUAGES, Language, Protocol, load_protocol
+from relevo.protocol.parts.base import Wordings
+from relevo.protocol.parts.channels import ChannelName
 from relevo.protocol.parts.contingency import Outcome
 from relevo.protocol.parts.topics import Topic
 from relevo.protocol.required import CAUSE_PREFIX, STEPWISE_TOPICS
@@ -44,6 +47,7 @@ INTRODUCTIONS = ("press_or_authority",)
 
 Response = dict[str, Any]
 Step = dict[str, Any]
+Buttons = dict[Language, list[dict[str, str]]]
 
 
 class ProtocolImporter(TrainingDataImporter):
@@ -167,7 +171,8 @@ def responses(protocol: Protocol) -> dict[str, list[Response]]:
     compiled: dict[str, list[Response]] = {}
     for name, topic in protocol.topics.items():
         if topic.answers:
-            compiled[f"utter_{name}"] = _topic_variations(protocol, topic)
+            buttons = _buttons(protocol, topic)
+            compiled[f"utter_{name}"] = _by_channel(protocol, topic.answers, topic.channels, buttons)
     for name, notice in protocol.notices.items():
         for response, text in (
             (notice_intent(name), notice.text),
@@ -176,8 +181,7 @@ def responses(protocol: Protocol) -> dict[str, list[Response]]:
             texts = {language: [text.in_language(language)] for language in LANGUAGES}
             compiled[f"utter_{response}"] = _variations(protocol, texts)
     for name, wordings in protocol.words.items():
-        texts = {language: wordings.in_language(language) for language in LANGUAGES}
-        compiled[f"utter_{name}"] = _variations(protocol, texts)
+        compiled[f"utter_{name}"] = _by_channel(protocol, wordings, wordings.channels)
     compiled[f"utter_{CLOSING}"] = _closings(protocol)
     return compiled
 
@@ -208,13 +212,16 @@ def _answer(name: str, *, is_under_notice: bool) -> list[Step]:
     return [{"action": f"utter_{name}"}, *closing]
 
 
-def _topic_variations(protocol: Protocol, topic: Topic) -> list[Response]:
-    buttons = _buttons(protocol, topic)
+def _by_channel(
+    protocol: Protocol,
+    everywhere: Wordings,
+    channels: Mapping[ChannelName, Wordings],
+    buttons: Buttons | None = None,
+) -> list[Response]:
     variations: list[Response] = []
-    for channel, wordings in ((None, topic.answers), *topic.channels.items()):
-        if wordings:
-            texts = {language: wordings.in_language(language) for language in LANGUAGES}
-            variations += _variations(protocol, texts, buttons, channel)
+    for channel, wordings in ((None, everywhere), *channels.items()):
+        texts = {language: wordings.in_language(language) for language in LANGUAGES}
+        variations += _variations(protocol, texts, buttons, channel)
     return variations
 
 
@@ -230,7 +237,7 @@ def _closings(protocol: Protocol) -> list[Response]:
 def _variations(
     protocol: Protocol,
     texts: dict[Language, list[str]],
-    buttons: dict[Language, list[dict[str, str]]] | None = None,
+    buttons: Buttons | None = None,
     channel: str | None = None,
 ) -> list[Response]:
     """Variations that Rasa chooses from by the slot `language` and by channel, the most fitting first.
@@ -251,7 +258,7 @@ def _variations(
     return variations
 
 
-def _buttons(protocol: Protocol, topic: Topic) -> dict[Language, list[dict[str, str]]]:
+def _buttons(protocol: Protocol, topic: Topic) -> Buttons:
     return {
         language: [
             {"title": protocol.topics[reply].title.in_language(language), "payload": f"/{reply}"}

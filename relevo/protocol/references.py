@@ -5,12 +5,14 @@ Each function looks at the parts that its entry in `_CHECKS` names; it runs when
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import get_args
 
 from relevo.protocol.conditions import intents_of, nested
 from relevo.protocol.parts.base import LANGUAGES, placeholders
 from relevo.protocol.parts.contingency import Priority
+from relevo.protocol.parts.topics import Topic
+from relevo.protocol.parts.words import Words
 from relevo.protocol.problems import At, Finding, did_you_mean
 from relevo.protocol.required import (
     ACTED_TOPICS,
@@ -280,13 +282,39 @@ def _same_names(protocol: Protocol) -> Iterator[Finding]:
 
 def _unfilled(protocol: Protocol, name: str, filled: Collection[str], where: str) -> Iterator[Finding]:
     """Placeholders that nothing fills; the customer would read them in braces."""
-    for language in LANGUAGES:
-        for i, text in enumerate(protocol.words[name].in_language(language)):
-            for placeholder in sorted(placeholders([text]) - set(filled)):
-                listed = ", ".join(f"{{{known}}}" for known in filled)
-                known = f"what is filled in {where}: {listed}" if filled else f"nothing is filled in {where}"
-                advice = did_you_mean(placeholder, filled, known) if len(filled) > 1 else known
-                yield Finding(("words", name, language, i), f"there is no {{{placeholder}}} here", advice)
+    listed = ", ".join(f"{{{known}}}" for known in filled)
+    known = f"what is filled in {where}: {listed}" if filled else f"nothing is filled in {where}"
+    for at, text in _wordings(("words", name), protocol.words[name]):
+        for placeholder in sorted(placeholders([text]) - set(filled)):
+            advice = did_you_mean(placeholder, filled, known) if len(filled) > 1 else known
+            yield Finding(at, f"there is no {{{placeholder}}} here", advice)
+
+
+def _wordings(at: At, words: Words) -> Iterator[tuple[At, str]]:
+    """All texts of a message, those for some channels included, with their places."""
+    others = [((*at, "channels", channel), wordings) for channel, wordings in words.channels.items()]
+    for place, wordings in ((at, words), *others):
+        for language in LANGUAGES:
+            yield from (
+                ((*place, language, i), text) for i, text in enumerate(wordings.in_language(language))
+            )
+
+
+def _other_words(protocol: Protocol) -> Iterator[Finding]:
+    """Other words for a channel that the company doesn't have."""
+    parts: dict[str, Mapping[str, Topic | Words]] = {"topics": protocol.topics, "words": protocol.words}
+    for part, entries in parts.items():
+        for name, entry in entries.items():
+            for channel in entry.channels:
+                at: At = (part, name, "channels", channel)
+                yield from _is_unknown(at, "channel", channel, protocol.channels)
+
+
+def _other_amends(protocol: Protocol) -> Iterator[Finding]:
+    for name, cause in protocol.complaints.causes.items():
+        for channel in cause.channels:
+            at: At = ("complaints", "causes", name, "channels", channel)
+            yield from _is_unknown(at, "channel", channel, protocol.channels)
 
 
 _CHECKS: tuple[tuple[tuple[str, ...], Callable[[Protocol], Iterator[Finding]]], ...] = (
@@ -316,5 +344,7 @@ _CHECKS: tuple[tuple[tuple[str, ...], Callable[[Protocol], Iterator[Finding]]], 
     (("service",), _rubric),
     (("words",), _words),
     (("words", "topics", "notices"), _same_names),
+    (("words", "topics", "channels"), _other_words),
+    (("complaints", "channels"), _other_amends),
 )
 """Which parts each check needs."""

@@ -113,6 +113,15 @@ REQUIRED_WORDS: dict[str, tuple[str, ...]] = {
 }
 """Words that the code says, with the placeholders that it fills; a text need not use them all."""
 
+NOT_BY_EMAIL = (
+    *("place_in_line", "place_in_line_unknown_wait", "place_in_line_closed", "place_in_line_changed"),
+    *("claimed", "offer_follow_up_nobody"),
+)
+"""Words for who sits waiting for an answer; by e-mail nobody does."""
+
+BY_EMAIL_ONLY = ("answered_by_email",)
+"""Words that are said by e-mail instead."""
+
 TRIGGER_PLACEHOLDERS: dict[Outcome, tuple[str, ...]] = {
     "hand_off": (),
     "offer_follow_up": (),

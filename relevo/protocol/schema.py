@@ -22,6 +22,7 @@ from relevo.protocol.parts.privacy import Privacy
 from relevo.protocol.parts.roster import Roster
 from relevo.protocol.parts.service import Service
 from relevo.protocol.parts.topics import Topic
+from relevo.protocol.parts.words import Words
 
 __all__ = ["LANGUAGES", "Language", "Protocol", "Text", "Wordings"]
 
@@ -40,7 +41,7 @@ class Protocol(Part):
     privacy: Privacy
     notices: dict[Name, Notice]
     business: Business
-    words: dict[Name, Wordings]
+    words: dict[Name, Words]
     hash: str
     """Digest of the files' contents: equal hashes mean the same protocol."""
 
@@ -109,6 +110,10 @@ class Protocol(Part):
         by_plan = self.contingency.targets[self.complaints.priority].resolution
         return self.hours_of(area).deadline(now, int(allowed[0] if allowed else by_plan))
 
-    def say(self, name: str, language: Language, **values: Any) -> str:
-        """The first wording of a message with its placeholders filled; for what is said outside the bot."""
-        return self.words[name].in_language(language)[0].format(**values)
+    def say(self, name: str, language: Language, *, channel: str = "", **values: Any) -> str:
+        """The first wording of a message with its placeholders filled; for what is said outside the bot.
+
+        Args:
+            channel: where a customer reads it; "" for what staff read.
+        """
+        return self.words[name].on(channel).in_language(language)[0].format(**values)

@@ -19,13 +19,16 @@ Reason = Literal[
     "spam_limit",
     "bot_refused",
     "address_refused",
+    "returned",
+    "returned_for_now",
+    "overtaken",
 ]
 """Why something could not be delivered, as the desk's locale files name it."""
 
 
 @dataclass(frozen=True)
 class Sent:
-    """The network has it."""
+    """The network has it, or nobody misses it."""
 
 
 @dataclass(frozen=True)

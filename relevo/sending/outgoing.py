@@ -47,6 +47,9 @@ class Outgoing:
     """Whether it is a mere sign, such as a read mark: tried once, and nobody misses it."""
     more: list[dict[str, str]] = field(default_factory=list, repr=False)
     """Options for which the message had no room."""
+    news: dict[str, Any] = field(default_factory=dict)
+    """What it tells of a case (`folio`) that may have changed before it is sent; `wait_seconds` of a place in
+    line."""
     together: str = ""
     """What it is a piece of, if it leaves with the other pieces of that in one message."""
 

@@ -23,6 +23,7 @@ follow-ups, the outbox, the feed of events) carries `{desk}`.
 | `relevo:{C}:customer` | hash | who writes in conversation C on a messenger: `channel`, `line` (which of our numbers), `address` (where answers go), `contact`, `name`, `wrote_at`, `last_message`, `language`, `subject`, `references`, `template_for`, `closed_for` | as the log |
 | `relevo:{C}:consent` | hash | that the customer withdrew consent to be written to, or gave it again: `state`, `at`, `word`, `message` | until it is erased with the log |
 | `relevo:{C}:messages` | hash | by the messenger's message id: author, text and, of what we sent, its status, as JSON | 30 days after the last |
+| `relevo:{C}:letters` | hash | by the digest of its Message-ID, a letter that was sent, as JSON, so that one that comes back is known | 7 days after the last |
 | `relevo:{C}:ticks` | hash | by the id in `outgoing`, how far a message to the messenger has come: `sent`, `delivered`, `read`, or `failed` and why | 30 days after the last |
 | `relevo:{C}:outgoing` | list | messages to the customer's messenger that wait to be sent, in order | until sent, 30 days at most |
 | `relevo:{C}:queued` | set | ids of all that was put into `outgoing`, so that a repeat is harmless | 7 days after the last |
@@ -69,6 +70,7 @@ follow-ups, the outbox, the feed of events) carries `{desk}`.
 | `relevo:{desk}:follow_ups:due` | sorted set | folios that fell due, by due time | as its members |
 | `relevo:{desk}:follow_ups:keep_by` | sorted set | folios of due ones, by when somebody above is told that they were not kept (UTC epoch seconds) | as its members |
 | `relevo:{desk}:follow_ups:to_write` | sorted set | folios of due ones that the assistant begins, by due time | until it has |
+| `relevo:{desk}:unreachable` | sorted set | digests of e-mail addresses from which letters came back for good, by when (UTC epoch seconds) | 90 days, or until their owner writes |
 | `relevo:{desk}:to_confirm` | sorted set | folios of complaints that are to be confirmed by e-mail, by when that was asked | until they are |
 | `relevo:conversations` | sorted set | conversations by last activity | trimmed with the logs |
 | `relevo:tidied` | string | that the clock has lately deleted what is kept no longer | 1 hour |
@@ -80,6 +82,7 @@ follow-ups, the outbox, the feed of events) carries `{desk}`.
 | `relevo:outgoing:wake` | list | wakes the sender | 10 seconds |
 | `relevo:throughput:N` | hash | bucket of the messages that our number with id N may send: `tokens`, `at` | until full again |
 | `relevo:sender` | string | lease of the sender that is at work | 5 seconds, renewed |
+| `relevo:letter:D` | string | the conversation with whom we sent the letter whose Message-ID has digest D | 7 days |
 | `relevo:mailbox` | string | lease of the process that reads the mailbox | 30 seconds, renewed |
 | `relevo:clock` | string | lease of the clock that is at work | 5 seconds, renewed |
 | `relevo:model:protocol` | string | digest of the protocol that the bot's model was trained with | none |
@@ -108,6 +111,8 @@ RATING_SECONDS = 30 * DAY_SECONDS
 SUGGESTION_SECONDS = 90 * DAY_SECONDS
 NOTIFICATION_SECONDS = 30 * DAY_SECONDS
 MESSAGES_SECONDS = 30 * DAY_SECONDS
+LETTER_SECONDS = 7 * DAY_SECONDS
+UNREACHABLE_SECONDS = 90 * DAY_SECONDS
 MAX_DESK_EVENTS = 100_000
 MAX_UNDELIVERED = 1_000
 MAX_NOTIFICATIONS = 500
@@ -144,6 +149,7 @@ FOLLOW_UPS_DUE = "relevo:{desk}:follow_ups:due"
 FOLLOW_UPS_KEEP_BY = "relevo:{desk}:follow_ups:keep_by"
 FOLLOW_UPS_TO_WRITE = "relevo:{desk}:follow_ups:to_write"
 TO_CONFIRM = "relevo:{desk}:to_confirm"
+UNREACHABLE = "relevo:{desk}:unreachable"
 SUGGESTIONS = "relevo:{desk}:suggestions"
 NOTIFIED = "relevo:{desk}:notified"
 
@@ -163,6 +169,10 @@ def throughput(number: str) -> str:
 
 def throttle(what: str, who: str) -> str:
     return f"relevo:throttle:{what}:{who}"
+
+
+def letter(digest: str) -> str:
+    return f"relevo:letter:{digest}"
 
 
 def case(folio: str) -> str:
@@ -309,6 +319,10 @@ class ConversationKeys:
     @property
     def messages(self) -> str:
         return self._key("messages")
+
+    @property
+    def letters(self) -> str:
+        return self._key("letters")
 
     @property
     def ticks(self) -> str:

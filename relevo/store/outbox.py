@@ -60,7 +60,7 @@ def says(text: str, buttons: list[dict[str, str]] | None = None, **metadata: Any
 
     Args:
         buttons: quick replies, each with `title` and `payload`.
-        metadata: `agent` names the person who says it.
+        metadata: `agent` names the person who says it; `news` tells what of a case it is true of.
     """
     offered = {"data": {"buttons": buttons}} if buttons else {}
     return {"event": "bot", "text": text, **offered, "metadata": metadata}

@@ -33,6 +33,8 @@ class TranscriptLine:
     topic: str = ""
     tone: str = ""
     agent: str = ""
+    channel: str = ""
+    """Where a customer wrote it."""
     language: str = ""
     is_button: bool = False
     key: str = ""
@@ -132,6 +134,7 @@ def _line(position: str, event: dict[str, Any], keys: _Keys) -> TranscriptLine |
         event["timestamp"],
         topic=(parsed.get("intent") or {}).get("name") or "",
         tone=(parsed.get("tone") or {}).get("name") or "",
+        channel=event.get("input_channel") or "",
         language=(language.get("name") or "") if language.get("sure", True) else "",
         is_button=bool(metadata.get("title")),
         attachment=Attachment(**metadata["attachment"]) if "attachment" in metadata else None,

@@ -13,8 +13,6 @@ from relevo.whatsapp.stand_in.customers import Customer
 
 pytestmark = pytest.mark.browser
 
-expect.set_options(timeout=15_000)
-
 PICTURES = Path(__file__).resolve().parents[1] / "output"
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"

@@ -95,6 +95,7 @@ async def test_typing_ends_with_the_message_or_after_six_seconds(
     chat: ChatPage, widget_site: WidgetSite
 ) -> None:
     await chat.page.clock.install()
+    await chat.page.clock.pause_at(await chat.page.evaluate("Date.now()") / 1_000 + 10)
     widget_site.conversation.tell({"type": "typing", "author": "agent"})
     await expect(chat.part("typing")).to_be_visible()
     widget_site.say("Here it is", author="agent", agent="Ana")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -243,18 +243,18 @@ def test_marks_of_writing_direction_hide_nothing(understand: Any, direction: str
 )
 def test_huge_text_takes_no_longer_than_a_long_one(understand: Any, piece: str) -> None:
     understand("mañana")
-    started = perf_counter()
+    started = process_time()
     understand((piece * 100_000)[:100_000])
-    assert perf_counter() - started < 0.5
+    assert process_time() - started < 0.5
 
 
 def test_message_without_dates_takes_less_than_a_millisecond(understand: Any) -> None:
     text = "hola, quiero saber por qué no llega mi pedido CJ-483920 de la licuadora si ya pagué $1,299"
 
     def seconds() -> float:
-        started = perf_counter()
+        started = process_time()
         understand(text)
-        return perf_counter() - started
+        return process_time() - started
 
     assert min(seconds() for _ in range(50)) < 0.001
 

@@ -208,6 +208,19 @@ def test_each_channel_hears_its_own_answer_or_else_the_general_one(
         assert said(importer, name, channel, language) == set(wordings.in_language(language))
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("channel", ["webchat", "email"])
+def test_each_channel_hears_its_own_words_or_else_the_general_ones(
+    imported: Import, protocol: Protocol, channel: ChannelName, language: Language
+) -> None:
+    importer = imported(DEMO)
+    for name in ("stopped", "ask_complaint_order", "hand_off_person", "not_understood"):
+        words = protocol.words[name]
+        assert "email" in words.channels
+        spoken = words.channels["email"] if channel == "email" else words
+        assert said(importer, name, channel, language) == set(spoken.in_language(language))
+
+
 def test_answer_of_a_channel_has_the_topics_buttons(imported: Import, protocol: Protocol) -> None:
     replies = protocol.topics["delivery_options"].quick_replies
     own = [v for v in responses(imported(DEMO))["utter_delivery_options"] if v.get("channel") == "whatsapp"]

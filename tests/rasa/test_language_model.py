@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 from builders import ROOT
@@ -123,9 +123,9 @@ def test_numbers_and_addresses_are_not_learned() -> None:
 
 
 def test_only_the_beginning_of_a_huge_text_is_read_and_fast() -> None:
-    started = perf_counter()
+    started = process_time()
     assert MODEL.judge("where is my order " * 100_000).language == "en"
-    assert perf_counter() - started < 1
+    assert process_time() - started < 1
 
 
 @given(st.text(max_size=60))

@@ -273,7 +273,11 @@ async def test_what_happened_before_the_remembered_turns_has_its_effect(
 
 
 @given(STEPS, st.integers(2, 4))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 async def test_what_the_bot_remembers_equals_the_replay_of_everything(
     redis_client: redis.Redis,
     bot: RedisTrackerStore,

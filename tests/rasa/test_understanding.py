@@ -6,11 +6,10 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import pytest
-from builders import ROOT
+from builders import ROOT, childrens_seconds
 
 from relevo.evaluation import outcome
 from relevo.nlu.tone import GRAVE_TONES
@@ -56,14 +55,14 @@ def parsed() -> dict[str, Any]:
         b'{"text": "\xff"}',
         b'{"text": "hola"}',
     ]
-    started = perf_counter()
+    before = childrens_seconds()
     done = relevo("parse", told=b"\n".join(lines))
     records = [json.loads(line) for line in done.stdout.decode().splitlines()]
     return {
         "unusual": records[: len(UNUSUAL)],
         "others": records[len(UNUSUAL) :],
         "code": done.returncode,
-        "seconds": perf_counter() - started,
+        "processor_seconds": childrens_seconds() - before,
     }
 
 
@@ -120,7 +119,7 @@ def test_unusual_messages_have_an_answer_like_all_others(parsed: dict[str, Any])
     for record in parsed["unusual"]:
         assert record["language"] in ("en", "es")
         assert record["tone"] == "calm"
-    assert parsed["seconds"] < 120, "most of it is the start"
+    assert parsed["processor_seconds"] < 120, "most of it is the start"
 
 
 @pytest.mark.parametrize("text", MEANINGLESS, ids=lambda text: ascii(text)[:12])

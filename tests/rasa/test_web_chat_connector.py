@@ -82,17 +82,18 @@ async def test_page_with_an_impossible_position_is_given_everything(ana: Visitor
 async def test_slow_reader_is_let_go_of_and_loses_nothing(
     site: ChatSite, ana: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(event_streams, "SLOW_SECONDS", 0.2)
     host, port = site.url.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port), limit=1_024)
     head = f"GET /webhooks/webchat/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {ana.token}"
     writer.write(f"{head}\r\n\r\n".encode())
     await reader.readuntil(b"welcome")
     stream = OutStream(site.client, ana.conversation)
-    for number in range(40):
-        await stream.post(str(number), {"type": "message", "text": str(number) + "x" * 500_000})
     streams = site.app.ctx.input_channels[0]._streams
-    await eventually(lambda: not streams._open, 10)
+    with monkeypatch.context() as slow:
+        slow.setattr(event_streams, "SLOW_SECONDS", 0.2)
+        for number in range(40):
+            await stream.post(str(number), {"type": "message", "text": str(number) + "x" * 500_000})
+        await eventually(lambda: not streams._open, 10)
     writer.close()
     async with ana.page() as page:
         texts = [entry["text"] for entry in [await page.next() for _ in range(41)]]
@@ -370,10 +371,10 @@ async def test_body_that_is_declared_as_something_else_is_refused(
 
 async def test_megabytes_for_a_message_are_refused_before_they_are_read(site: ChatSite, ana: Visitor) -> None:
     headers = {**ana.headers, "Content-Type": "application/json"}
-    started = time.perf_counter()
+    started = time.process_time()
     answer = await site.http.post("/messages", content=b" " * 11_000_000, headers=headers)
     assert answer.status_code == 413
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 async def test_endless_body_is_refused(site: ChatSite, ana: Visitor) -> None:

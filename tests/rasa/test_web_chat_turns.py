@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import redis.asyncio as redis
 from aiohttp import ClientConnectionError
-from builders import NOON, Bot, a_case, a_message, eventually, settings_for_tests
+from builders import NOON, Bot, a_case, a_message, eventually, hearing, settings_for_tests
 from rasa.core.channels.channel import UserMessage
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ConversationPaused, SlotSet
@@ -138,11 +138,9 @@ async def test_page_sees_the_bot_type_unless_a_person_will_answer(
 ) -> None:
     if has_person:
         await talk.has(ConversationPaused())
-    async with talk.client.pubsub(ignore_subscribe_messages=True) as news:
-        await news.subscribe(ConversationKeys("c1").news)
+    async with hearing(talk.client, ConversationKeys("c1").news) as heard:
         await talk.turns.run(message)
-        heard = [await news.get_message(timeout=0.2) for _ in range(4)]
-    shown = [json.loads(said["data"]) for said in heard if said and said["data"]]
+        shown = [json.loads(words) for _, words in await heard() if words]
     assert shown == ([live_entries.typing("bot")] if types else [])
 
 

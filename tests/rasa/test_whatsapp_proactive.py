@@ -26,9 +26,11 @@ from relevo.follow_ups.agenda import Agenda
 from relevo.follow_ups.follow_up import FollowUp
 from relevo.follow_ups.keeping import Keeping
 from relevo.protocol import Protocol
+from relevo.sending.case_news import OLD_SECONDS, CaseNews
 from relevo.sending.failures import Failures
 from relevo.sending.outgoing import OutgoingQueue
 from relevo.sending.sender import Sender
+from relevo.sending.ticks import Ticks
 from relevo.sending.undelivered import Undelivered
 from relevo.store import keys
 from relevo.store.customers import Customer, Customers
@@ -79,7 +81,8 @@ class Line:
     async def send(self, seconds: float = 0.0) -> None:
         self.now += seconds
         template = Writer(self.protocol).messaging.template if self.has_template else None
-        carrier = WhatsAppCarrier(self.client, self.api, template, jitter=lambda: 1.0)
+        news = CaseNews(self.client, self.protocol)
+        carrier = WhatsAppCarrier(self.client, self.api, template, news, jitter=lambda: 1.0)
         failures = Failures(self.client, self.protocol)
         await Sender(self.client, {"whatsapp": carrier}, failures, now=lambda: self.now).visit_due()
 
@@ -166,13 +169,50 @@ async def test_outside_the_window_the_template_goes_first_and_the_words_follow_t
     assert await line.tasks() == []
 
 
-@each_source
-async def test_who_does_not_answer_the_template_becomes_a_task(line: Line, source: Source) -> None:
+async def test_place_in_line_that_waited_long_is_told_as_it_is_now(line: Line) -> None:
+    line.now += DAY
+    await the_wait_has_changed(line)
+    await line.deliver()
+    await line.queue.open(a_case(7, rank=0, opened_at=line.now), "ahead")
+    line.now += OLD_SECONDS + 1
+    await line.writes()
+    await line.send()
+    assert line.graph.texts == ["message_waiting"], "the place was another one half an hour ago"
+    await line.deliver()
+    told = line.graph.texts[1]
+    assert line.case.folio in told
+    assert "el número 2 en la fila" in told
+
+
+async def test_news_that_was_overtaken_is_not_sent(line: Line) -> None:
+    line.now += DAY
+    await the_wait_has_changed(line)
+    await line.deliver()
+    await line.queue.claim(line.case.folio, "Ana", line.now)
+    await line.queue.answer(line.case.folio, "Ana", "Tu silla ya salió.", line.now)
+    line.now += MINUTE
+    await line.writes()
+    await line.deliver()
+    assert "Tu silla ya salió." in line.graph.texts
+    assert not [text for text in line.graph.texts if "Novedades" in text]
+    states = {tick.reason for tick in (await Ticks(line.client).all("c1")).values()}
+    assert states == {"", "overtaken"}, "people see that the customer did not read it"
+
+
+@pytest.mark.parametrize(
+    ("source", "tasks"),
+    [(a_person_answers, {"no_answer"}), (the_wait_has_changed, set())],
+    ids=["words", "news"],
+)
+async def test_words_become_a_task_if_the_template_is_not_answered_and_old_news_do_not(
+    line: Line, source: Source, tasks: set[str]
+) -> None:
     line.now += DAY
     await source(line)
     await line.deliver()
     await line.send(HOLD_SECONDS + MINUTE)
-    assert set(await line.tasks()) == {"no_answer"}
+    assert set(await line.tasks()) == tasks
+    assert await line.client.xlen(keys.OUTBOX) == 0, "nothing is said anew to who doesn't answer"
 
 
 @each_source

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import redis.asyncio as redis
 from builders import NOON, local_time
@@ -10,7 +12,7 @@ from dialogue import Dialogue, Reply, last_folio, services_of
 from actions.complaint import MAX_DESCRIPTION_CHARACTERS
 from actions.services import Services
 from relevo.cases.case import Case
-from relevo.protocol import Protocol
+from relevo.protocol import LANGUAGES, Language, Protocol
 
 STORY = "El sillón que compré llegó con una pata rota y la tela rasgada, lo abrimos hoy"
 SUNDAY = local_time("2025-11-30 12:00")
@@ -101,6 +103,21 @@ async def test_priority_is_that_of_the_cause_and_target_that_of_the_procedure(
     assert (case.area, case.priority, case.rank) == ("customer_care", "normal", 2)
     assert case.cause == "late_delivery", "the desk shows its apology, remedy and offers"
     assert case.target_at == services.protocol.complaint_answer_by("customer_care", NOON)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_complaint_by_email_is_answered_in_the_register_of_letters(
+    services: Services, language: Language
+) -> None:
+    dialogue = Dialogue(services, language=language)
+    dialogue.channel = "email"
+    begun = await begins(dialogue)
+    reply = begun + await files(dialogue, STORY, "CJ-483920", "55 1234 5678")
+    assert len(reply.texts) == 5, "question, apology, remedy, offer, confirmation"
+    words = {"en": (r"[’']", "We are sorry that it reached you damaged."), "es": (r"\b(te|tu|tú)\b", "usted")}
+    never, somewhere = words[language]
+    assert not [text for text in reply.texts if re.search(never, text)]
+    assert somewhere in " ".join(reply.texts)
 
 
 async def test_complaint_like_no_cause_promises_nothing_but_the_answer(

@@ -65,9 +65,8 @@ async def test_by_email_a_day_is_told_rather_than_a_place_in_line(services: Serv
     reply = await dialogue.customer("quiero hablar con alguien", "contact_human_agent").run("action_hand_off")
     case = await only_case(services)
     assert reply.texts[1] == (
-        f"Tu número de caso es {case.folio}. Una persona de nuestro equipo te responde por correo a más "
-        "tardar el martes 2 de diciembre a las 20:00. Si quieres agregar algo, responde a este mensaje: lo "
-        "leerá todo."
+        f"Su folio es {case.folio}. Una persona de nuestro equipo le responderá por correo a más tardar el "
+        "martes 2 de diciembre a las 20:00. Si desea agregar algo, basta con responder a este mensaje."
     )
     assert case.target_at == local_time("2025-12-02 20:00"), "the same day, as channels.yml says"
 

@@ -123,7 +123,7 @@ async def test_links_live_as_long_as_records_and_hold_no_contact(
     typed = await claimed(queue, "web-1")
     await queue.confirm_contact(typed.folio, keys.digest_of(PHONE), BY_ANA)
     for name in (keys.contacts_of("web-1"), keys.records_of(keys.digest_of(PHONE))):
-        assert await redis_client.ttl(name) == keys.RECORDS_SECONDS
+        assert await redis_client.ttl(name) == pytest.approx(keys.RECORDS_SECONDS, abs=5)
     assert PHONE not in repr(await contents(redis_client))
 
 
@@ -255,7 +255,7 @@ class Store:
         return {one.conversation: one.shared.tie for one in known.related if one.shared.tie != "own"}
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(STEPS, max_size=14))
 def test_links_are_symmetric_without_chains_and_gone_when_erased(
     redis_url: str, protocol: Protocol, steps: list[tuple[str, str, str]]

@@ -275,3 +275,20 @@ async def test_guidance_leads_to_its_passages_in_the_protocols_document(site: Si
     assert all(f'id="{passage}"' in document for passage in passages)
     gone = await open_case(site, "c8", trigger="of_old", area="of_old")
     assert 'href="/protocol#' not in await ana.page(f"/cases/{gone.folio}")
+
+
+@pytest.mark.parametrize(
+    ("channel", "shown"), [("email", "¡Con mucho gusto!"), ("whatsapp", "¡Con mucho gusto! 😊")]
+)
+async def test_conversation_stands_as_its_customer_read_it(site: Site, channel: str, shown: str) -> None:
+    case = await open_case(site, channel=channel)
+    await customer_says(site.client, "c1", "gracias 😊 👋", channel=channel)
+    await bot_says(site.client, "c1", "¡Con mucho gusto! 😊 👋")
+    await bot_says(site.client, "c1", "Un abrazo 😊 👋", agent="Ana")
+    browser = await site.signed_in()
+    pages = [await browser.page(path) for path in (f"/cases/{case.folio}", "/conversations/c1")]
+    async with listening(browser, f"/events/cases/{case.folio}?after=0-0") as events:
+        pages.append("".join([(await next_event(events))["data"] for _ in range(3)]))
+    for page in pages:
+        said = re.findall(r'<p class="text" dir="auto">(.+?)</p>', page)
+        assert said == ["gracias 😊 👋", shown, "Un abrazo 😊 👋"], "what people write stays as it is"

@@ -12,6 +12,7 @@ from typing import get_args
 
 import pytest
 import redis.asyncio as redis
+from builders import hearing
 from desk_site import NOW, Browser, Site, open_case, serve_desk
 from PIL import Image
 
@@ -248,13 +249,12 @@ async def test_customer_hears_that_who_has_the_case_is_typing_and_nobody_else(
 ) -> None:
     case = await a_claimed_case(site, ana)
     beto = await site.signed_in("beto")
-    heard = site.client.pubsub(ignore_subscribe_messages=True)
-    await heard.subscribe(ConversationKeys("c1").news)
-    await beto.post(f"/cases/{case.folio}/work")
-    await ana.post(f"/cases/{case.folio}/work")
-    words = [m for _ in range(6) if (m := await heard.get_message(timeout=0.2))]
-    assert [json.loads(m["data"]) for m in words] == [{"type": "typing", "author": "agent"}]
-    await heard.close()
+    news = ConversationKeys("c1").news
+    async with hearing(site.client, news) as heard:
+        await beto.post(f"/cases/{case.folio}/work")
+        await ana.post(f"/cases/{case.folio}/work")
+        [(_, words)] = await heard()
+    assert json.loads(words) == {"type": "typing", "author": "agent"}
 
 
 async def test_customer_hears_that_who_has_the_case_has_read(site: Site, ana: Browser) -> None:

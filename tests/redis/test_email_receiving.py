@@ -23,6 +23,7 @@ from relevo.channels.email.mailbox import LoginRefused, Mailbox, MailboxAway
 from relevo.channels.email.receiving import OF_SENDER, Receiver
 from relevo.letters import conversation_with
 from relevo.privacy.records import find_customer
+from relevo.protocol import Protocol
 from relevo.sending.alerts import Alerts
 from relevo.settings import Settings
 from relevo.store import keys
@@ -40,10 +41,11 @@ class Desk:
     mail: LocalMail
     settings: Settings
     mailbox: Mailbox
+    protocol: Protocol
 
     @property
     def reader(self) -> MailReader:
-        reader = MailReader.of(self.client, self.settings)
+        reader = MailReader.of(self.client, self.settings, self.protocol)
         assert reader
         return reader
 
@@ -61,11 +63,13 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(redis_client: redis.Redis, redis_url: str, tmp_path: Path) -> AsyncIterator[Desk]:
+async def desk(
+    redis_client: redis.Redis, redis_url: str, tmp_path: Path, protocol: Protocol
+) -> AsyncIterator[Desk]:
     async with LocalMail().up() as mail:
         settings = settings_for_tests(redis_url=redis_url, email=mail.settings, data_dir=tmp_path)
         async with Mailbox(mail.settings.imap, mail.settings.password) as mailbox:
-            yield Desk(redis_client, mail, settings, mailbox)
+            yield Desk(redis_client, mail, settings, mailbox, protocol)
 
 
 def a_picture(tmp_path: Path) -> bytes:
@@ -282,7 +286,7 @@ async def test_one_of_several_readers_reads(desk: Desk) -> None:
 async def test_refused_login_sounds_an_alert_until_the_mailbox_opens(desk: Desk) -> None:
     alerts = Alerts(desk.client)
     wrong = replace(desk.mail.settings, password="wrong")
-    async with reading(MailReader(desk.client, wrong, Receiver(desk.client, desk.settings))):
+    async with reading(MailReader(desk.client, wrong, Receiver(desk.client, desk.settings, desk.protocol))):
         [alert] = await eventually(alerts.all)
     assert (alert.what, alert.trouble) == ("email:imap", "mailbox_login")
     async with reading(desk.reader):

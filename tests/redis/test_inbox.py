@@ -125,7 +125,7 @@ async def test_message_reaches_the_bot_as_it_was_taken_in(redis_client: redis.Re
     server = Inbox(redis_client, taken.put, taken.put)
     message = a_message(text="¿Dónde está? 📦", language="en", metadata={"title": "Rastrear"})
     assert await server.accept(message, shown(message))
-    assert await asyncio.wait_for(taken.get(), 2) == message
+    assert await asyncio.wait_for(taken.get(), 10) == message
     await server.stop()
 
 

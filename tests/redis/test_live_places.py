@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 import redis.asyncio as redis
-from builders import NOON, a_case
+from builders import NOON, a_case, hearing
 
 from relevo.cases.queue import CaseQueue
 from relevo.clock.live_places import LivePlaces
@@ -22,29 +21,22 @@ def queue(redis_client: redis.Redis, protocol: Protocol) -> CaseQueue:
     return CaseQueue(redis_client, protocol)
 
 
-async def heard(pubsub: Any) -> list[tuple[str, int]]:
-    """Which conversations were told which place."""
-    found = []
-    while message := await pubsub.get_message(ignore_subscribe_messages=True, timeout=0.05):
-        found.append((message["channel"], json.loads(message["data"])["position"]))
-    return found
-
-
 async def test_place_is_shown_when_it_changes_and_not_again(
     queue: CaseQueue, redis_client: redis.Redis, protocol: Protocol
 ) -> None:
-    places, pubsub = LivePlaces(redis_client, queue, protocol), redis_client.pubsub()
-    news = {number: ConversationKeys(f"c{number}").news for number in (1, 2)}
-    await pubsub.subscribe(*news.values())
-    await pubsub.get_message(timeout=1)
-    await pubsub.get_message(timeout=1)
+    places = LivePlaces(redis_client, queue, protocol)
+    one, two = ConversationKeys("c1").news, ConversationKeys("c2").news
     first, _ = await queue.open(a_case(1), "1")
     await queue.open(a_case(2, target_at=NOON + 400), "2")
-    assert await places.show(SUNDAY) == 0, "nobody is at work, so no place moves"
-    assert await places.show(NOON) == 2
-    assert await heard(pubsub) == [(news[1], 1), (news[2], 2)]
-    assert await places.show(NOON) == 0
-    await queue.claim(first.folio, "Ana", NOON + 60)
-    assert await places.show(NOON + 60) == 1
-    assert await heard(pubsub) == [(news[2], 1)]
-    await pubsub.close()
+    async with hearing(redis_client, one, two) as heard:
+        assert await places.show(SUNDAY) == 0, "nobody is at work, so no place moves"
+        assert await places.show(NOON) == 2
+        assert _positions(await heard()) == [(one, 1), (two, 2)]
+        assert await places.show(NOON) == 0
+        await queue.claim(first.folio, "Ana", NOON + 60)
+        assert await places.show(NOON + 60) == 1
+        assert _positions(await heard()) == [(two, 1)]
+
+
+def _positions(told: list[tuple[str, str]]) -> list[tuple[str, int]]:
+    return [(channel, json.loads(words)["position"]) for channel, words in told]

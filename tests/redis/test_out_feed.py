@@ -45,7 +45,7 @@ async def caught_up(feed: OutFeed, conversation: str = "c1") -> AsyncIterator[li
 
 async def soon(following: AsyncIterator[list[OutEntry]]) -> list[dict[str, Any]]:
     """What the page is given next."""
-    return [entry.data for entry in await asyncio.wait_for(anext(following), 3)]
+    return [entry.data for entry in await asyncio.wait_for(anext(following), 10)]
 
 
 async def test_page_is_given_new_entries_as_they_come(feed: OutFeed, redis_client: redis.Redis) -> None:

@@ -14,12 +14,13 @@ from small_graph import LINE, OTHER_LINE, a_text, a_webhook, received, whatsapp_
 
 from relevo.channels.accept import InboxMessage
 from relevo.channels.whatsapp.identity import conversation_of
-from relevo.channels.whatsapp.messages import Messages
+from relevo.channels.whatsapp.messages import Failure, Messages
 from relevo.channels.whatsapp.receiving import Receiver
 from relevo.channels.whatsapp.webhook import parse_webhook
 from relevo.channels.whatsapp.writing import Writer
 from relevo.privacy.records import find_customer
 from relevo.protocol import Protocol
+from relevo.sending.alerts import Alerts
 from relevo.sending.outgoing import Outgoing, OutgoingQueue
 from relevo.sending.undelivered import Undelivered
 from relevo.store import keys
@@ -289,7 +290,36 @@ async def test_failure_that_may_pass_is_sent_again_a_few_times(door: Door) -> No
         await messages.note_sent(CONVERSATION, f"wamid.out{number + 1}", again)
     await door.status("wamid.out3", "failed", 131016)
     assert [message.id for message in await door.waiting()] == ["o1/0~1", "o1/0~2", "o1/0~3"]
-    assert [entry.reason for entry in await Undelivered(door.client).all()] == ["rejected"]
+    assert [entry.reason for entry in await Undelivered(door.client).all()] == ["gave_up"]
+
+
+async def test_failure_that_stops_all_sending_sounds_an_alert_and_the_message_waits(door: Door) -> None:
+    await door.come(a_text("hola"))
+    await door.sent("wamid.out1")
+    await door.status("wamid.out1", "failed", 131031)
+    assert [alert.trouble for alert in await Alerts(door.client).all()] == ["blocked"]
+    assert [message.id for message in await door.waiting()] == ["o1/0~1"]
+    assert await Undelivered(door.client).all() == []
+
+
+async def test_failure_because_the_customer_wants_no_more_is_obeyed(door: Door) -> None:
+    await door.come(a_text("hola"))
+    await door.sent("wamid.out1")
+    await door.status("wamid.out1", "failed", 131050)
+    assert (await Consents(door.client).of(CONVERSATION)).is_withdrawn
+    assert [entry.reason for entry in await Undelivered(door.client).all()] == ["opted_out"]
+
+
+async def test_failure_that_nobody_has_seen_to_is_told_by_the_answer_to_our_request(door: Door) -> None:
+    await door.come(a_text("hola"))
+    await door.status("wamid.out1", "failed", 131016)
+    assert await door.waiting() == []
+    messages, message = Messages(door.client), Outgoing("o1/0", CONVERSATION, "whatsapp", {}, at=NOON)
+    assert await messages.note_sent(CONVERSATION, "wamid.out1", message) == Failure(131016)
+    await messages.settle_failure(CONVERSATION, "wamid.out1")
+    assert await messages.note_sent(CONVERSATION, "wamid.out1", message) is None
+    await door.status("wamid.out1", "failed", 131016)
+    assert await door.waiting() == [], "it is settled"
 
 
 async def test_failure_for_a_closed_window_lets_the_message_wait_for_the_customer(door: Door) -> None:

@@ -15,10 +15,13 @@ from small_graph import LINE, SmallGraph, whatsapp_settings
 from relevo.cases.queue import CaseQueue
 from relevo.channels.whatsapp.carrier import PAIR, WhatsAppCarrier
 from relevo.channels.whatsapp.graph_api import GraphApi
+from relevo.channels.whatsapp.late_failures import LateFailures
 from relevo.channels.whatsapp.messages import Messages
 from relevo.channels.whatsapp.writing import Writer, sign
 from relevo.protocol import Protocol
+from relevo.sending import visitor
 from relevo.sending.alerts import Alerts
+from relevo.sending.case_news import CaseNews
 from relevo.sending.failures import Failures
 from relevo.sending.outgoing import Head, Outgoing, OutgoingQueue
 from relevo.sending.sender import Sender
@@ -58,7 +61,8 @@ class Post:
     def sender(self) -> Sender:
         """A sender as it is when its process has just started."""
         template = Writer(self.protocol).messaging.template if self.has_template else None
-        carrier = WhatsAppCarrier(self.client, self.api, template, jitter=lambda: 1.0)
+        news = CaseNews(self.client, self.protocol)
+        carrier = WhatsAppCarrier(self.client, self.api, template, news, jitter=lambda: 1.0)
         failures = Failures(self.client, self.protocol)
         return Sender(self.client, {"whatsapp": carrier}, failures, now=lambda: self.now)
 
@@ -135,6 +139,38 @@ async def test_temporary_error_is_tried_again_after_growing_pauses(post: Post, r
         assert post.graph.texts == []
         await post.go(0.02)
     assert post.graph.texts == ["uno", "dos"]
+
+
+async def test_failure_told_before_metas_answer_is_tried_again_as_one_told_at_once(post: Post) -> None:
+    await Messages(post.client).note_status("c1", "wamid.out1", "failed", NOON, 131016)
+    await post.say("uno", "dos")
+    await post.go()
+    assert post.graph.texts == ["uno"]
+    await post.go(1.1)
+    assert post.graph.texts == ["uno", "uno", "dos"]
+    assert await post.undelivered() == []
+
+
+async def test_final_failure_told_before_metas_answer_is_a_task(post: Post) -> None:
+    await Messages(post.client).note_status("c1", "wamid.out1", "failed", NOON, 131026)
+    await post.say("uno", "dos")
+    await post.go()
+    assert post.graph.texts == ["uno", "dos"]
+    assert [(entry.reason, entry.code) for entry in await post.undelivered()] == [("not_reachable", "131026")]
+
+
+async def test_template_that_failed_after_it_was_taken_is_sent_again_a_few_times(post: Post) -> None:
+    post.now += DAY
+    await post.say("uno")
+    await post.go()
+    for number in range(1, 5):
+        message_id = f"wamid.out{number}"
+        if template := await Messages(post.client).get("c1", message_id):
+            assert template.sent
+            await LateFailures(post.client, post.protocol).see_to(template.sent, 131016, post.now)
+        await post.go(1.0)
+    assert post.graph.texts == ["message_waiting"] * 4
+    assert [(entry.id, entry.reason) for entry in await post.undelivered()] == [("o1:template", "gave_up")]
 
 
 async def test_message_that_fails_too_often_is_given_up_and_the_next_goes_on(post: Post) -> None:
@@ -391,11 +427,15 @@ async def test_running_sender_is_woken_by_what_comes_in_and_stops_when_it_is_tol
     assert await post.client.exists(keys.SENDER) == 0
 
 
-async def test_second_sender_stands_by_while_the_first_works(post: Post) -> None:
-    assert await Lease(post.client, keys.SENDER, 5.0).take()
-    work = asyncio.create_task(post.sender().run())
+async def test_second_sender_stands_by_while_the_first_works(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(visitor, "WAIT_SECONDS", 0.01)
+    first, second = Lease(post.client, keys.SENDER, 60.0), post.sender()
+    assert await first.take()
     await post.say("uno")
-    await asyncio.sleep(0.1)
-    work.cancel()
-    await asyncio.gather(work, return_exceptions=True)
-    assert post.graph.texts == []
+    for expected in ([], ["uno"]):
+        await second._round()
+        await second._visits.finish()
+        assert post.graph.texts == expected
+        await first.release()

@@ -59,11 +59,11 @@ async def test_an_angry_customer_is_handed_to_a_person_and_back_to_the_bot(
 
         page = await agent.act(folio, "claim")
         assert customer.words("customer")[0] in page, "the person reads what was said before"
-        await customer.wait(lambda: customer.status()["status"] == "claimed", seconds=1)
+        await customer.wait(lambda: customer.status()["status"] == "claimed")
         assert customer.status()["agent"] == "Supervisor"
 
         await agent.act(folio, "answer", text="Hola / hello, I am looking at your order now.")
-        await customer.wait(lambda: bool(customer.words("agent")), seconds=1)
+        await customer.wait(lambda: bool(customer.words("agent")))
         assert customer.words("agent") == ["Hola / hello, I am looking at your order now."]
 
         bot_before = len(customer.words("bot"))

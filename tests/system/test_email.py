@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from builders import eventually
-from mail_server import ANA, AUTHENTICATOR, LocalMail, a_mail, text_of
+from mail_server import ANA, AUTHENTICATOR, LocalMail, a_mail, a_report, text_of
 from whole_system import System, agent_of, customer_of
 
 pytestmark = pytest.mark.system
@@ -59,15 +59,24 @@ async def test_customers_are_answered_by_email_and_complaints_confirmed(
     text = text_of(answer)
     assert text.startswith("Hello, this is Luz, Casa Jacaranda's virtual assistant.")
     assert "9 a.m." in text
+    assert "I'm" not in text, "letters are formal"
     assert text.endswith("Luz, virtual assistant\nCasa Jacaranda\n")
 
     handed_over = text_of(await letter_to(mail, ANA))
+    assert "Paso su mensaje a una persona" in handed_over
     folio = FOLIO.search(handed_over)[0]  # type: ignore[index]
     async with agent_of(by_email) as agent:
         page = await agent.act(folio, "claim")
         assert ANA in page
         await agent.act(folio, "answer", text="Soy Ana. Ya lo reviso.")
         person = await letter_to(mail, ANA, lambda said: "Ya lo reviso" in said)
+        await mail.put(a_report(person, status="5.2.1"))
+
+        async def came_back() -> bool:
+            return "5.2.1" in await agent.open("/undelivered")
+
+        await eventually(came_back, LETTER_SECONDS)
+        assert 'data-testid="contact-unreachable"' in await agent.open(f"/cases/{folio}")
     assert person["Auto-Submitted"] is None
     assert len([letter for letter in mail.received if letter["To"] == ANA]) == 2
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
-import resource
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from builders import ROOT
+from builders import ROOT, childrens_seconds
 from click.testing import Result
 from protocols import DEMO, demo_copy, edit, smallest_protocol
 from typer.testing import CliRunner
@@ -21,8 +20,11 @@ from relevo.protocol import load_protocol
 from relevo.protocol.check import check_protocol
 from relevo.protocol.yaml_edit import YamlText, quoted
 
-CHECK_SECONDS = 1.0
-"""Processor time of the whole command, its start included: what it takes on an idle machine."""
+CHECK_SECONDS = 2.0
+"""Processor time of the whole command, its start included: twice what it takes on a machine of its own.
+
+Beside other work the same takes up to half as much again, since processors share caches and memory.
+"""
 ANSWERS = [
     *(
         'Muebles "El Roble", S.A.',
@@ -124,13 +126,12 @@ def test_json_tells_the_same_to_programs(demo: Path) -> None:
     } in told["problems"]
 
 
-def test_check_of_the_demo_takes_less_than_a_second() -> None:
+def test_check_of_the_demo_is_quick_enough_for_every_change() -> None:
     command = [sys.executable, "-m", "relevo", "check", str(DEMO)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    before = childrens_seconds()
     subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < CHECK_SECONDS
+    assert childrens_seconds() - before < CHECK_SECONDS
 
 
 # --- init --------------------------------------------------------------------------------------------------

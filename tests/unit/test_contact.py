@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import process_time
 
 import phonenumbers
 import pytest
@@ -121,14 +121,14 @@ def test_contact_is_not_shown_by_repr() -> None:
 
 
 def test_huge_text_is_fast_and_a_number_at_its_edge_is_not_cut_in_two() -> None:
-    started = perf_counter()
+    started = process_time()
     cut_off = "x" * 985 + " +49 30 12345678"
     assert parse_contact(cut_off[986:1_000]) is not None
     assert parse_contact(cut_off) is None
     assert contact("5512345678 " + "x" * 100_000).value == "+525512345678"
     for text in ("a@" * 50_000, "5 " * 50_000, "(" * 100_000, "+52 1 " * 20_000):
         parse_contact(text)
-    assert perf_counter() - started < 2
+    assert process_time() - started < 2
 
 
 FRAGMENTS = st.sampled_from(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from relevo.channels.emoji import within_measure
+from relevo.emoji import within_measure
 
 
 @pytest.mark.parametrize(

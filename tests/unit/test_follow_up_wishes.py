@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from time import perf_counter
+from time import process_time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -633,11 +633,11 @@ def test_company_that_never_opens_takes_no_wish() -> None:
 
 def test_only_the_beginning_of_a_huge_text_is_read_and_fast() -> None:
     parse_wish("mañana", "es", at("2025-12-02 11:00"), HOURS)  # the vocabulary is loaded
-    started = perf_counter()
+    started = process_time()
     assert shown(wish("mañana a las 5 " + "x" * 100_000, "es").instant) == "Wed 03 Dec 17:00"
     assert parse_wish("1 " * 50_000, "es", at("2025-12-02 11:00"), HOURS) is None
     assert parse_wish("a" * 100_000, "en", at("2025-12-02 11:00"), HOURS) is None
-    assert perf_counter() - started < 1
+    assert process_time() - started < 1
 
 
 def test_number_at_the_edge_of_what_is_read_is_not_cut_in_two() -> None:

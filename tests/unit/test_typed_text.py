@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import example, given
@@ -71,7 +71,7 @@ def test_the_bot_reads_as_much_as_a_customer_may_send() -> None:
 
 def test_a_huge_text_of_hidden_characters_is_placed_fast() -> None:
     typed = TypedText("x\u200b" * 50_000)
-    started = perf_counter()
+    started = process_time()
     for start in range(50):
         assert typed.span(start, start + 1) == (2 * start, 2 * start + 1)
-    assert perf_counter() - started < 1
+    assert process_time() - started < 1

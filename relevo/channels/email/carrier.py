@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import redis.asyncio as redis
 
+from relevo.channels.email.sent import SentLetters
 from relevo.channels.email.submission import SubmissionFailed, submit
 from relevo.channels.email.writing import Writer
 from relevo.email_settings import EmailSettings
@@ -40,6 +41,7 @@ class EmailCarrier:
         self._writer = writer
         self._jitter = jitter
         self._customers = Customers(client)
+        self._sent = SentLetters(client)
         self._alerts = Alerts(client)
 
     async def carry(self, message: Outgoing, tries: int, now: float) -> Outcome:
@@ -54,6 +56,7 @@ class EmailCarrier:
             return Refused("unknown_customer")
         try:
             letter = self._writer.write(message, customer)
+            await self._sent.note(str(letter["Message-ID"]), message)
             await submit(self._settings.smtp, self._settings.password, letter)
         except ValueError:
             return Refused("address_refused")

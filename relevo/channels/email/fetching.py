@@ -17,6 +17,7 @@ from relevo.channels.email.mailbox import Fate, LoginRefused, Mailbox, MailboxAw
 from relevo.channels.email.reading import read_mail
 from relevo.channels.email.receiving import Receiver
 from relevo.email_settings import EmailSettings
+from relevo.protocol import Protocol
 from relevo.sending.alerts import Alert, Alerts
 from relevo.settings import Settings
 from relevo.store import keys
@@ -51,9 +52,11 @@ class MailReader:
         self._now = now
 
     @classmethod
-    def of(cls, client: redis.Redis, settings: Settings) -> MailReader | None:
+    def of(cls, client: redis.Redis, settings: Settings, protocol: Protocol) -> MailReader | None:
         """None where e-mail isn't set up."""
-        return cls(client, settings.email, Receiver(client, settings)) if settings.email else None
+        if settings.email is None:
+            return None
+        return cls(client, settings.email, Receiver(client, settings, protocol))
 
     async def run(self) -> None:
         """Read until cancelled; the mailbox or the store may go away and come back."""

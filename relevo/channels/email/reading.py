@@ -21,6 +21,7 @@ from email_validator import EmailNotValidError, validate_email
 from inscriptis import get_text
 from inscriptis.model.config import ParserConfig
 
+from relevo.channels.email.reports import Bounce, read_bounce
 from relevo.channels.email.robots import is_automatic
 from relevo.channels.webchat.incoming import clean, typed_words
 
@@ -76,6 +77,8 @@ class Mail:
     """Whether no person wrote it to us (`robots`)."""
     authentication: str
     """The first `Authentication-Results`, in lower case: that of the last server, which is ours."""
+    bounce: Bounce | None = None
+    """What it reports of a letter that was not delivered."""
 
     @property
     def is_forged(self) -> bool:
@@ -117,6 +120,7 @@ def read_mail(raw: bytes) -> Mail:
         is_reply=bool(before) or bool(_REPLY.match(subject)),
         is_automatic=is_automatic(headers, sender, message.get_content_type()),
         authentication=headers.get("authentication-results", "").lower(),
+        bounce=read_bounce(message),
     )
 
 

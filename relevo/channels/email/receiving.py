@@ -13,13 +13,16 @@ import redis.asyncio as redis
 from relevo.channels.accept import InboxMessage, accept
 from relevo.channels.email.mailbox import Fate
 from relevo.channels.email.reading import Mail, MailFile
+from relevo.channels.email.returned import ReturnedLetters
 from relevo.errors import ConfigurationError
 from relevo.letters import EMAIL, conversation_with
+from relevo.protocol import Protocol
 from relevo.settings import Settings
 from relevo.store.attachment_book import AttachmentBook
 from relevo.store.attachments import AttachmentRefused
 from relevo.store.customers import Customer, Customers
 from relevo.store.rate_limit import RateLimit
+from relevo.store.unreachable import UnreachableContacts
 
 OF_SENDER = RateLimit("mails", 20, 3_600)
 """More than a person writes in an hour; a robot that doesn't say so is heard no further."""
@@ -30,7 +33,7 @@ WITH_WORDS = "with_words"
 class Receiver:
     """Takes in for one mailbox."""
 
-    def __init__(self, client: redis.Redis, settings: Settings) -> None:
+    def __init__(self, client: redis.Redis, settings: Settings, protocol: Protocol) -> None:
         if settings.email is None:
             raise ConfigurationError("E-mail is not set up.")
         self._redis = client
@@ -39,9 +42,14 @@ class Receiver:
         self._key = settings.key_for(EMAIL)
         self._book = AttachmentBook.of_folder(client, settings.data_dir)
         self._customers = Customers(client)
+        self._returned = ReturnedLetters(client, protocol)
+        self._unreachable = UnreachableContacts(client)
 
     async def receive(self, mail: Mail, now: float) -> Fate:
         """Take in a mail, perhaps again; what is doubtful is left to people. `now`: UTC epoch seconds."""
+        if mail.bounce:
+            await self._returned.take(mail.bounce, now)
+            return "taken"
         if mail.is_automatic or mail.sender.casefold() == self._address.casefold():
             return "taken"
         if not mail.sender or mail.is_forged:
@@ -50,6 +58,7 @@ class Receiver:
         if not await OF_SENDER.allows(self._redis, conversation):
             return "doubtful"
         await self._note(conversation, mail, now)
+        await self._unreachable.forget(mail.sender)
         if mail.said:
             await accept(self._redis, InboxMessage(mail.id, conversation, EMAIL, mail.said, ""))
         kept = [

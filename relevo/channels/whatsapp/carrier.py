@@ -5,22 +5,22 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Literal
 
 import redis.asyncio as redis
 
-from relevo.channels.whatsapp.errors import Remedy, remedy_for
+from relevo.channels.whatsapp.aftermath import Aftermath, late_error, what_sends
 from relevo.channels.whatsapp.graph_api import GraphApi, GraphError, GraphUnreachable
 from relevo.channels.whatsapp.messages import Messages
 from relevo.channels.whatsapp.writing import template_body
 from relevo.protocol.parts.messaging import Template
 from relevo.protocol.schema import LANGUAGES, Language
-from relevo.sending.alerts import Alert, Alerts, Trouble
-from relevo.sending.back_off import back_off_seconds
+from relevo.sending.alerts import Alerts
 from relevo.sending.carrier import Later, Outcome, Refused, Sent
+from relevo.sending.case_news import CaseNews
 from relevo.sending.outgoing import Outgoing
+from relevo.sending.ticks import Ticks
 from relevo.store import keys
-from relevo.store.consent import Consent, Consents
+from relevo.store.consent import Consents
 from relevo.store.customers import Customer, Customers
 from relevo.store.spoken_language import spoken_language
 from relevo.store.token_bucket import TokenBucket
@@ -34,14 +34,6 @@ SIGN_SECONDS = 20
 """A read mark or typing later than that would tell something false."""
 THROUGHPUT = TokenBucket(burst=80, per_second=80)
 PAIR = TokenBucket(burst=45, per_second=1 / 6)
-PAIR_BACK_OFF_BASE = 4.0
-STOPPED_SECONDS: dict[Trouble, float] = {"token": 300, "permission": 300, "blocked": 3600, "spam": 3600}
-"""How long nothing is tried; after that one message shows whether it was mended."""
-_STOPS: dict[Remedy, Trouble] = {
-    Remedy.STOP_TOKEN: "token",
-    Remedy.STOP_PERMISSION: "permission",
-    Remedy.STOP_BLOCKED: "blocked",
-}
 
 
 class WhatsAppCarrier:
@@ -52,6 +44,7 @@ class WhatsAppCarrier:
         client: redis.Redis,
         api: GraphApi,
         template: Template | None,
+        news: CaseNews,
         *,
         default_language: Language = "es",
         jitter: Callable[[], float] = random.random,
@@ -59,14 +52,17 @@ class WhatsAppCarrier:
         """
         Args:
             template: for what must be said outside of the window.
+            news: knows whether news of a case still holds.
             default_language: its language where neither the conversation nor the number tells one of ours.
             jitter: gives numbers from 0 to 1.
         """
         self._redis = client
         self._api = api
         self._template = template
+        self._news = news
+        self._ticks = Ticks(client)
         self._default_language = default_language
-        self._jitter = jitter
+        self._aftermath = Aftermath(client, jitter=jitter)
         self._customers = Customers(client)
         self._consents = Consents(client)
         self._messages = Messages(client)
@@ -84,6 +80,9 @@ class WhatsAppCarrier:
             return Later(stopped.again_at)
         if message.is_sign:
             return await self._post(message, customer, tries, now)
+        if await self._news.is_overtaken(message, now, may_be_sent=_is_open(customer, now)):
+            await self._ticks.note_failed(message.conversation, message.id, "overtaken")
+            return Sent()
         return await self._may_not(message, customer, now) or await self._carry(message, customer, tries, now)
 
     async def _may_not(self, message: Outgoing, customer: Customer, now: float) -> Outcome | None:
@@ -97,8 +96,7 @@ class WhatsAppCarrier:
         return Refused("spam_limit", spam.code) if spam and spam.again_at > now else None
 
     async def _carry(self, message: Outgoing, customer: Customer, tries: int, now: float) -> Outcome:
-        is_closed = customer.closed_for == customer.wrote_at
-        if is_closed or now - customer.wrote_at > WINDOW_SECONDS - MARGIN_SECONDS:
+        if not _is_open(customer, now):
             return await self._outside_window(message, customer, tries, now)
         return await self._limited(message, customer, tries, now)
 
@@ -137,61 +135,27 @@ class WhatsAppCarrier:
         try:
             message_id = await self._api.post(customer.line, {**to, **message.body})
         except GraphUnreachable:
-            return Sent() if message.is_sign else self._back_off(tries, now)
+            return Sent() if message.is_sign else self._aftermath.back_off(tries, now)
         except GraphError as error:
-            outcome = await self._after(error, message, customer, tries, now)
+            outcome = await self._aftermath.of(error, message, customer, tries, now)
             # A sign is tried once; what stops all sending stops it too.
             return Sent() if message.is_sign else outcome
         await self._alerts.end(what_sends(customer.line), now)
-        if message_id:
-            await self._messages.note_sent(message.conversation, message_id, message)
-        return Sent()
+        return await self._note(message_id, message, customer, tries, now) if message_id else Sent()
 
-    async def _after(
-        self, error: GraphError, message: Outgoing, customer: Customer, tries: int, now: float
+    async def _note(
+        self, message_id: str, message: Outgoing, customer: Customer, tries: int, now: float
     ) -> Outcome:
-        remedy, code = remedy_for(error.code, error.status), str(error.code or error.status)
-        match remedy:
-            case Remedy.STOP_TOKEN | Remedy.STOP_PERMISSION | Remedy.STOP_BLOCKED:
-                return Later(await self._stop(what_sends(customer.line), _STOPS[remedy], code, now))
-            case Remedy.STOP_PROACTIVE:
-                await self._stop(what_sends(customer.line, "proactive"), "spam", code, now)
-                return self._back_off(tries, now) if message.is_reply else Refused("spam_limit", code)
-            case Remedy.SLOW_DOWN | Remedy.TRY_AGAIN:
-                return self._back_off(tries, now)
-            case Remedy.WAIT_FOR_PAIR:
-                return Later(now + PAIR_BACK_OFF_BASE ** (min(tries, 5) + 1), is_failure=True)
-            case Remedy.WINDOW_CLOSED:
-                await self._customers.note_closed(message.conversation, customer.wrote_at)
-                return Later(now)
-            case Remedy.OPTED_OUT:
-                withdrawn = Consent("out", now, code, message.id)
-                await self._consents.change(message.conversation, withdrawn)
-        return refusal(remedy, code)
-
-    async def _stop(self, what: str, trouble: Trouble, code: str, now: float) -> float:
-        """Sound an alert; when sending is tried again."""
-        again_at = now + STOPPED_SECONDS[trouble]
-        await self._alerts.sound(Alert(what, trouble, code, now, again_at))
-        return again_at
-
-    def _back_off(self, tries: int, now: float) -> Later:
-        return Later(now + back_off_seconds(tries, self._jitter), is_failure=True)
+        """Remember what was sent; the status that it failed may have been faster than Meta's answer."""
+        failure = await self._messages.note_sent(message.conversation, message_id, message)
+        if failure is None:
+            return Sent()
+        outcome = await self._aftermath.of(late_error(failure.code), message, customer, tries, now)
+        await self._messages.settle_failure(message.conversation, message_id)
+        return outcome
 
 
-def refusal(remedy: Remedy, code: str) -> Refused:
-    """How a final error is told at the desk."""
-    match remedy:
-        case Remedy.NOT_REACHABLE:
-            return Refused("not_reachable", code)
-        case Remedy.OPTED_OUT:
-            return Refused("opted_out", code)
-        case Remedy.TEMPLATE_REFUSED:
-            return Refused("template_refused", code)
-        case _:
-            return Refused("rejected", code)
-
-
-def what_sends(line: str, part: Literal["", "proactive"] = "") -> str:
-    """What an alert stops: all that a number sends, or what it sends without being asked."""
-    return f"whatsapp:{line}:{part}" if part else f"whatsapp:{line}"
+def _is_open(customer: Customer, now: float) -> bool:
+    """Whether the window is open in which a customer may be sent anything."""
+    is_closed = customer.closed_for == customer.wrote_at
+    return not is_closed and now - customer.wrote_at <= WINDOW_SECONDS - MARGIN_SECONDS

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import redis.asyncio as redis
 
@@ -19,6 +20,13 @@ QUOTED_CHARACTERS = 300
 
 _keep = Script(Path(__file__).with_name("keep_message.lua"))
 _note_status = Script(Path(__file__).with_name("note_status.lua"))
+_settle = Script(Path(__file__).with_name("settle_failure.lua"))
+
+
+class Failure(NamedTuple):
+    """That a message did not reach its customer, though Meta took it; `code` is Meta's, if it told one."""
+
+    code: int | None
 
 
 @dataclass(frozen=True)
@@ -47,17 +55,31 @@ class Messages:
         """Remember what a customer wrote."""
         await self._keep(conversation, message_id, "customer", text)
 
-    async def note_sent(self, conversation: str, message_id: str, message: Outgoing) -> None:
-        """Remember what we sent under an id."""
-        await self._keep(conversation, message_id, message.author, message.text, message)
+    async def note_sent(self, conversation: str, message_id: str, message: Outgoing) -> Failure | None:
+        """Remember what we sent under an id; that it failed, if a status has told so already."""
+        code = await self._keep(conversation, message_id, message.author, message.text, message)
+        return Failure(int(code) or None) if int(code) >= 0 else None
 
-    async def note_status(self, conversation: str, message_id: str, status: str, at: float) -> bool:
-        """Note what became of a message; False if that is no news. `at`: UTC epoch seconds."""
-        if status not in RANKS:
-            return False
+    async def note_status(
+        self, conversation: str, message_id: str, status: str, at: float, code: int | None = None
+    ) -> str:
+        """Note what became of a message.
+
+        Args:
+            status: one of `RANKS`.
+            at: UTC epoch seconds.
+            code: why it failed.
+        Returns:
+            what we sent, as it stood in the queue, if it failed and nobody has seen to that yet; else "".
+        """
         names = keys.ConversationKeys(conversation)
-        arguments = [message_id, status, RANKS[status], repr(at), keys.MESSAGES_SECONDS, names.receipts]
-        return bool(await _note_status(self._redis, [names.messages, names.ticks], arguments))
+        lives = [keys.MESSAGES_SECONDS, names.receipts]
+        arguments = [message_id, status, RANKS[status], repr(at), *lives, code or 0]
+        return str(await _note_status(self._redis, [names.messages, names.ticks], arguments))
+
+    async def settle_failure(self, conversation: str, message_id: str) -> None:
+        """It is tried again, or people know of it: told once more, it is no news."""
+        await _settle(self._redis, [keys.ConversationKeys(conversation).messages], [message_id])
 
     async def get(self, conversation: str, message_id: str) -> KnownMessage | None:
         """The message with an id; None if it isn't known (any more)."""
@@ -75,11 +97,11 @@ class Messages:
 
     async def _keep(
         self, conversation: str, message_id: str, author: str, text: str, sent: Outgoing | None = None
-    ) -> None:
+    ) -> Any:
         names = keys.ConversationKeys(conversation)
         told = (sent.to_json(), sent.id) if sent else ("", "")
         arguments = [message_id, author, text, told[0], keys.MESSAGES_SECONDS, told[1], names.receipts]
-        await _keep(self._redis, [names.messages, names.ticks, names.customer], arguments)
+        return await _keep(self._redis, [names.messages, names.ticks, names.customer], arguments)
 
 
 def _known(kept: str) -> KnownMessage:

@@ -10,17 +10,15 @@ from typing import Literal
 import redis.asyncio as redis
 
 from relevo.channels.accept import InboxMessage
-from relevo.channels.whatsapp.carrier import refusal
-from relevo.channels.whatsapp.errors import Remedy, remedy_for
 from relevo.channels.whatsapp.identity import conversation_of, language_of, phone_of
-from relevo.channels.whatsapp.messages import QUOTED_CHARACTERS, Messages
+from relevo.channels.whatsapp.late_failures import LateFailures
+from relevo.channels.whatsapp.messages import QUOTED_CHARACTERS, RANKS, Messages
 from relevo.channels.whatsapp.reading import SILENT, Reader, Reading
 from relevo.channels.whatsapp.webhook import Message, Received, Status
 from relevo.channels.whatsapp.writing import CHANNEL, Writer
 from relevo.nlu.text import words
 from relevo.protocol.parts.messaging import Messaging
 from relevo.protocol.required import names_on_buttons
-from relevo.sending.failures import Failures
 from relevo.sending.outgoing import Outgoing, OutgoingQueue
 from relevo.settings import Settings
 from relevo.store.connection import in_one_trip
@@ -29,8 +27,6 @@ from relevo.store.customers import Customer, Customers
 from relevo.store.remote_files import RemoteFile, RemoteFiles
 
 MAX_NAME_CHARACTERS = 100
-MAX_REPEATS = 3
-_WORTH_REPEATING = {Remedy.SLOW_DOWN, Remedy.WAIT_FOR_PAIR, Remedy.TRY_AGAIN, Remedy.WINDOW_CLOSED}
 
 TakeIn = Callable[[Sequence[InboxMessage]], Awaitable[None]]
 
@@ -85,7 +81,7 @@ class Receiver:
         self._customers = Customers(client)
         self._messages = Messages(client)
         self._queue = OutgoingQueue(client)
-        self._failures = Failures(client, writer.protocol)
+        self._late_failures = LateFailures(client, writer.protocol)
 
     async def receive(self, received: Sequence[Received], now: float) -> None:
         """Take in what our numbers got. `now`: UTC epoch seconds."""
@@ -182,34 +178,26 @@ class Receiver:
         await self._queue.add([following], now)
 
     async def _note_statuses(self, told: Sequence[tuple[str, Status]], now: float) -> None:
-        named = [(conversation_of(self._key, line, status.recipient), status) for line, status in told]
-        known = await self._messages.get_all([(conversation, status.id) for conversation, status in named])
-        failed: dict[tuple[str, str], tuple[Outgoing, Status]] = {}
-        for (conversation, status), message in zip(named, known, strict=True):
-            if status.status == "failed" and message and message.sent and message.status != "failed":
-                failed[conversation, status.id] = (message.sent, status)
-        for sent, status in failed.values():
-            await self._failed(sent, status, now)
+        named = [
+            (conversation_of(self._key, line, status.recipient), status)
+            for line, status in told
+            if status.status in RANKS
+        ]
 
         async def note(client: redis.Redis) -> None:
-            for conversation, status in named:
-                await Messages(client).note_status(conversation, status.id, status.status, status.timestamp)
+            for conversation, one in named:
+                await Messages(client).note_status(conversation, one.id, one.status, one.timestamp, one.code)
 
-        if named:
-            await in_one_trip(self._redis, note)
-
-    async def _failed(self, message: Outgoing, status: Status, now: float) -> None:
-        """Meta took a message and could not deliver it: try again where that helps, else people see it."""
-        code = next((problem.code for problem in status.errors), 0)
-        remedy = remedy_for(code)
-        if remedy is Remedy.WINDOW_CLOSED and (customer := await self._customers.get(message.conversation)):
-            await self._customers.note_closed(message.conversation, customer.wrote_at)
-        name, _, repeats = message.id.partition("~")
-        if remedy in _WORTH_REPEATING and int(repeats or 0) < MAX_REPEATS:
-            again = replace(message, id=f"{name}~{int(repeats or 0) + 1}")
-            await self._queue.add([again], now)
-        else:
-            await self._failures.hand_over(message, refusal(remedy, str(code)), now)
+        found = await in_one_trip(self._redis, note) if named else []
+        failed = {
+            (conversation, status.id): (outgoing, status)
+            for (conversation, status), outgoing in zip(named, found, strict=True)
+            if outgoing
+        }
+        for (conversation, message_id), (outgoing, status) in failed.items():
+            await self._late_failures.see_to(Outgoing.from_json(outgoing), status.code, now)
+            # Last: what is cut off in between is told again by Meta, which gets no 200.
+            await self._messages.settle_failure(conversation, message_id)
 
 
 class ConsentWords:

@@ -74,6 +74,11 @@ class Status(Loose):
     recipient: str = Field(alias="recipient_id", min_length=1, max_length=128)
     errors: list[Problem] = Field(default_factory=list)
 
+    @property
+    def code(self) -> int | None:
+        """Why it failed, if that is told; 0 stands for a bad token, with which nothing is taken at all."""
+        return next((problem.code for problem in self.errors if problem.code), None)
+
 
 @dataclass
 class Received:

@@ -91,7 +91,7 @@ async def stream_case(request: Any, folio: str) -> None:
     with desk.feed.subscribe({folio}) as subscription, suppress(RedisError):
         subscription.about = await _names_of(desk, case)
         stream = await EventStream.open(request)
-        lines = desk.new_lines(case.conversation, position, BEAT_SECONDS)
+        lines = desk.new_lines(case, position, BEAT_SECONDS)
         known = desk.known(case.conversation, BEAT_SECONDS)
         told = UnreadMark(request).follow()
         changes = _changes(subscription, desk, case)

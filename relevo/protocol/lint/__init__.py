@@ -22,6 +22,7 @@ RULES: tuple[Rule, ...] = (
     texts.closing_asks_nothing,
     registers.register_is_missing,
     registers.register_is_another,
+    registers.letter_is_in_another_register,
     texts.braces_are_not_filled,
     texts.wording_lacks_a_placeholder,
     texts.words_are_never_said,

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from relevo.protocol.lint.walk import Said, said_on_channels
+from relevo.protocol.lint.walk import EMAIL, Said, said_by_email_too, said_on_channels
 from relevo.protocol.parts.base import LANGUAGES, Language
 from relevo.protocol.parts.channels import ChannelName
 from relevo.protocol.parts.ground_rules import Register
@@ -58,6 +59,19 @@ def register_is_another(protocol: Protocol) -> Iterator[Finding]:
             if finding := _of_another_register(protocol, said, channel):
                 yield finding
                 break
+
+
+def letter_is_in_another_register(protocol: Protocol) -> Iterator[Finding]:
+    """What is written for the chats goes out by e-mail, too, and there people are addressed otherwise."""
+    told: set[At] = set()
+    for said in said_by_email_too(protocol):
+        # One of several wordings is enough: they are written anew together.
+        entry: At = (*said.at[: 3 if said.at[0] == "complaints" else 2], said.language)
+        if entry not in told and (found := _of_another_register(protocol, said, EMAIL)):
+            told.add(entry)
+            is_notice = said.at[0] == "notices"
+            advice = "write it for both" if is_notice else 'add others for it under "channels: email:"'
+            yield replace(found, advice=advice, severity="warning")
 
 
 def _of_another_register(protocol: Protocol, said: Said, channel: ChannelName) -> Finding | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from relevo.protocol.lint.walk import Said, all_texts, said_on_channels, texts_of
 from relevo.protocol.parts.base import LANGUAGES, placeholders
@@ -99,7 +100,11 @@ def wording_lacks_a_placeholder(protocol: Protocol) -> Iterator[Finding]:
     """One of several wordings does not tell what the others do."""
     for name, words in protocol.words.items():
         used = {language: placeholders(words.in_language(language)) for language in LANGUAGES}
-        for said in texts_of(words, ("words", name)):
+        others = words.channels.items()
+        for said in chain(
+            texts_of(words, ("words", name)),
+            *(texts_of(wordings, ("words", name, "channels", channel)) for channel, wordings in others),
+        ):
             if missing := used[said.language] - placeholders([said.text]):
                 listed = ", ".join(f"{{{placeholder}}}" for placeholder in sorted(missing))
                 message = f"the other wordings hold {listed}, and this one does not"

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
 from relevo.protocol.parts.base import LANGUAGES, Language, Text, Wordings
 from relevo.protocol.parts.channels import ChannelName
-from relevo.protocol.parts.complaints import Examples
+from relevo.protocol.parts.complaints import Amends, Examples
+from relevo.protocol.parts.words import Words
 from relevo.protocol.problems import At
+from relevo.protocol.required import BY_EMAIL_ONLY, NOT_BY_EMAIL
 from relevo.protocol.schema import Protocol
 
 ASSISTANT_CHANNELS: tuple[ChannelName, ...] = ("webchat", "whatsapp")
 """Where the assistant says words and answers."""
+EMAIL: ChannelName = "email"
+"""Where the assistant says them too, if the protocol has letters."""
 _CUSTOMERS_READ_PARTS = ("words", "topics", "notices")
 _CUSTOMERS_READ = (
     *("greeting", "closing", "script", "words", "phrases", "apology", "remedy", "example"),
@@ -68,12 +72,37 @@ def _on(
     return ((said, channels) for said in texts_of(part, at))
 
 
+def said_by_email_too(protocol: Protocol) -> Iterator[Said]:
+    """What the assistant says by e-mail because nothing else is written for that."""
+    rules = protocol.channels.get(EMAIL)
+    if rules is None or rules.letters is None:
+        return
+    for name, words in protocol.words.items():
+        if EMAIL not in words.channels and name not in (*NOT_BY_EMAIL, *BY_EMAIL_ONLY):
+            yield from texts_of(words, ("words", name))
+    for name, topic in protocol.topics.items():
+        if topic.answers and EMAIL not in topic.channels:
+            yield from texts_of(topic.answers, ("topics", name, "answers"))
+    for name, cause in protocol.complaints.causes.items():
+        if EMAIL not in cause.channels:
+            yield from _amends(cause, ("complaints", "causes", name))
+    for name, notice in protocol.notices.items():
+        if EMAIL in notice.channels and notice.audience != "staff":
+            yield from texts_of(notice.text, ("notices", name, "text"))
+            yield from texts_of(notice.short, ("notices", name, "short"))
+
+
 def _said_by_the_assistant(protocol: Protocol) -> Iterator[tuple[Said, Sequence[ChannelName]]]:
     for name, words in protocol.words.items():
-        yield from _on(ASSISTANT_CHANNELS, words, ("words", name))
+        others = [EMAIL] if name in BY_EMAIL_ONLY else _without(words.channels)
+        yield from _on(others, words, ("words", name))
+        for channel, wordings in words.channels.items():
+            yield from _on([channel], wordings, ("words", name, "channels", channel))
     for name, cause in protocol.complaints.causes.items():
-        yield from _on(ASSISTANT_CHANNELS, cause.apology, ("complaints", "causes", name, "apology"))
-        yield from _on(ASSISTANT_CHANNELS, cause.remedy, ("complaints", "causes", name, "remedy"))
+        at: At = ("complaints", "causes", name)
+        yield from ((said, _without(cause.channels)) for said in _amends(cause, at))
+        for channel, amends in cause.channels.items():
+            yield from ((said, [channel]) for said in _amends(amends, (*at, "channels", channel)))
     for name, notice in protocol.notices.items():
         told = [channel for channel in ASSISTANT_CHANNELS if channel in notice.channels]
         if notice.audience != "staff":
@@ -85,15 +114,26 @@ def _said_in_topics(protocol: Protocol) -> Iterator[tuple[Said, Sequence[Channel
     for name, topic in protocol.topics.items():
         at: At = ("topics", name)
         if topic.answers:
-            others = [channel for channel in ASSISTANT_CHANNELS if channel not in topic.channels]
-            yield from _on(others, topic.answers, (*at, "answers"))
+            yield from _on(_without(topic.channels), topic.answers, (*at, "answers"))
         for channel, answers in topic.channels.items():
             yield from _on([channel], answers, (*at, "channels", channel))
+
+
+def _amends(amends: Amends, at: At) -> Iterator[Said]:
+    yield from texts_of(amends.apology, (*at, "apology"))
+    yield from texts_of(amends.remedy, (*at, "remedy"))
+
+
+def _without(others: Collection[ChannelName]) -> list[ChannelName]:
+    """The assistant's channels but for those that have other words."""
+    return [channel for channel in ASSISTANT_CHANNELS if channel not in others]
 
 
 def _texts(value: Any, at: At) -> Iterator[Said]:
     if isinstance(value, Text | Wordings):
         yield from texts_of(value, at)
+        if isinstance(value, Words):
+            yield from _texts(value.channels, (*at, "channels"))
     elif isinstance(value, BaseModel) and not isinstance(value, Examples):
         for field in value.__fields__.values():
             yield from _texts(getattr(value, field.name), (*at, field.alias))

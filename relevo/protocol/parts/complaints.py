@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from relevo.protocol.parts.base import Name, Part, Text, holds_some
+from relevo.protocol.parts.channels import ChannelName
 from relevo.protocol.parts.contingency import Priority
 from relevo.protocol.parts.durations import Duration
 
@@ -18,16 +19,27 @@ class Examples(Part):
     es: list[str] = Field(min_items=3)
 
 
-class Cause(Part):
+class Amends(Part):
+    """What is said to who has a complaint."""
+
+    apology: Text
+    remedy: Text
+
+
+class Cause(Amends):
     """A reason for which a customer may feel upset."""
 
     title: Text
     examples: Examples
-    apology: Text
-    remedy: Text
+    channels: dict[ChannelName, Amends] = Field(default_factory=dict)
+    """Other words of apology and remedy for some channels."""
     area: Name
     priority: Priority = "normal"
     recovery: list[Name] = Field(default_factory=list)
+
+    def amends_on(self, channel: str) -> Amends:
+        """Apology and remedy as they are said on a channel."""
+        return next((amends for name, amends in self.channels.items() if name == channel), self)
 
 
 class ProcedureStep(Part):

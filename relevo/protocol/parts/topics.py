@@ -30,6 +30,10 @@ class Topic(Part):
     is_small_talk: bool = False
     """Greetings and the like: never what a customer came for."""
 
+    def answers_on(self, channel: str) -> Wordings | None:
+        """What is answered on a channel."""
+        return next((words for name, words in self.channels.items() if name == channel), self.answers)
+
     @validator("title")
     def _title_fits_a_button(cls, title: Text) -> Text:
         for language in LANGUAGES:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from relevo.protocol.parts.complaints import Cause, Examples, ProcedureStep
+from collections.abc import Iterator
+
+from relevo.protocol.parts.complaints import Amends, Cause, Examples, ProcedureStep
 from relevo.protocol.render.blocks import (
     Block,
     Card,
@@ -19,6 +21,7 @@ from relevo.protocol.render.blocks import (
     Steps,
     Table,
     cell,
+    speeches,
 )
 from relevo.protocol.render.sections.contingency import offers, priority
 from relevo.protocol.render.voice import Voice
@@ -78,13 +81,26 @@ def _cause(voice: Voice, name: str, cause: Cause) -> Card:
         voice.of(cause.title),
         (
             _examples(voice, cause.examples),
-            Speech(voice.of(cause.apology), voice("complaints.apology")),
-            Speech(voice.of(cause.remedy), voice("complaints.remedy")),
+            *_amends(voice, cause),
+            *_amends_elsewhere(voice, cause),
             Facts(tuple(facts)),
         ),
         (priority(voice, cause.priority),),
         is_folded=True,
     )
+
+
+def _amends(voice: Voice, amends: Amends) -> tuple[Speech, Speech]:
+    return (
+        Speech(voice.of(amends.apology), voice("complaints.apology")),
+        Speech(voice.of(amends.remedy), voice("complaints.remedy")),
+    )
+
+
+def _amends_elsewhere(voice: Voice, cause: Cause) -> Iterator[Speech]:
+    for channel, amends in cause.channels.items():
+        label = voice("topics.on_channel", channel=voice.channel(channel))
+        yield from speeches([voice.of(amends.apology), voice.of(amends.remedy)], label)
 
 
 def _procedure(voice: Voice) -> Steps:

@@ -1,0 +1,21 @@
+"""A transcript as the customer reads it: the log keeps what the assistant meant to say, its channel less."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from relevo.emoji import within_measure
+from relevo.protocol import Protocol
+from relevo.store.transcript import TranscriptLine
+
+
+def as_read(lines: Iterable[TranscriptLine], protocol: Protocol, channel: str) -> list[TranscriptLine]:
+    """Lines of a conversation on a channel, with no more emoji than left by it."""
+    rules = next((rules for name, rules in protocol.channels.items() if name == channel), None)
+    if rules is None:
+        return list(lines)
+    return [
+        replace(line, text=within_measure(line.text, rules.emoji)) if line.author == "bot" else line
+        for line in lines
+    ]
