@@ -192,8 +192,8 @@ def _read_bare(message: Message, before: Before, knowledge: Knowledge) -> Readin
         return Reading(SCHEDULE, "accepted")
     if kind in knowledge.asks_for.get(before.topic or "", ()):
         return Reading(BARE_ANSWER, "bare_answer")
-    is_clear = message.topic == SCHEDULE and kind in TELLS_WHEN_OR_WHERE
-    return Reading(BARE_ANSWER, "bare_answer") if kind in USEFUL_BY_ITSELF and not is_clear else None
+    is_wish = message.topic == SCHEDULE and kind == "date"  # A contact alone is no wish to be called.
+    return Reading(BARE_ANSWER, "bare_answer") if kind in USEFUL_BY_ITSELF and not is_wish else None
 
 
 def _goes_on(message: Message, before: Before, knowledge: Knowledge) -> bool:

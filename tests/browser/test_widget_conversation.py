@@ -70,7 +70,7 @@ async def test_a_person_is_one_press_away_and_says_who_they_are(
     chat: ChatPage, widget_site: WidgetSite
 ) -> None:
     await chat.part("person").click()
-    await expect(chat.messages("customer")).to_have_count(1)
+    await expect(chat.messages("customer").get_by_test_id("tick")).to_have_count(1)
     assert widget_site.posted("messages")[0]["payload"] == "/contact_human_agent"
     talk = widget_site.conversation
     talk.keep({"type": "status", "status": "waiting", "folio": "RV-7K3M-9QXT", "place": 3})

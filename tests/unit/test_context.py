@@ -191,6 +191,12 @@ def test_bare_answer_is_no_misunderstanding(answer: str, before: Before, topic: 
 def test_day_that_is_understood_as_a_wish_for_contact_is_one() -> None:
     text, spans = marked("[mañana a las 5](date)")
     assert reading(text, "schedule_follow_up", 0.9, Before(), *spans) is None
+
+
+@pytest.mark.parametrize("contact", ["[55 1234 5678](phone)", "[ana@b.mx](email)"])
+def test_contact_alone_is_no_wish_to_be_called_whatever_it_sounds_like(contact: str) -> None:
+    text, spans = marked(contact)
+    assert reading(text, "schedule_follow_up", 0.9, Before(), *spans) == Reading("bare_answer", "bare_answer")
     assert reading(text, "nlu_fallback", 0.9, Before(), *spans) == Reading("bare_answer", "bare_answer")
 
 
