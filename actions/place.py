@@ -14,8 +14,8 @@ from actions.services import Services
 from relevo.cases.case import Case
 from relevo.cases.queue import Place
 from relevo.follow_ups.moments import say_moment
-from relevo.letters import EMAIL
 from relevo.protocol.deciding import Decision
+from relevo.protocol.parts.channels import EMAIL
 
 FOLLOW_UP = "schedule_follow_up"
 SECONDS_PER_MINUTE = 60

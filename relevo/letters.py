@@ -15,7 +15,7 @@ from relevo.cases.changes import read_cases
 from relevo.contained import contained
 from relevo.follow_ups.contact import parse_contact
 from relevo.follow_ups.moments import say_moment
-from relevo.protocol.parts.channels import ChannelName
+from relevo.protocol.parts.channels import EMAIL
 from relevo.protocol.parts.letters import Letter, Letters
 from relevo.protocol.schema import Protocol
 from relevo.settings import Settings
@@ -26,7 +26,6 @@ from relevo.store.outbox import Event, OutboxMessage, OutboxWriter, says
 from relevo.store.rate_limit import RateLimit
 from relevo.store.unreachable import UnreachableContacts
 
-EMAIL: ChannelName = "email"
 PREFIX = "mail-"
 BATCH = 100
 MAX_NOTED_CHARACTERS = 1_000

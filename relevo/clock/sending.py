@@ -19,8 +19,8 @@ from relevo.channels.whatsapp.fetching import Fetcher
 from relevo.channels.whatsapp.graph_api import GraphApi
 from relevo.channels.whatsapp.writing import CHANNEL as WHATSAPP
 from relevo.channels.whatsapp.writing import Writer
-from relevo.letters import EMAIL
 from relevo.protocol import Protocol
+from relevo.protocol.parts.channels import EMAIL
 from relevo.sending.carrier import Carrier
 from relevo.sending.case_news import CaseNews
 from relevo.sending.failures import Failures

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from relevo.emoji import within_measure
 from relevo.protocol import Protocol
+from relevo.protocol.parts.channels import on_channel
 from relevo.store.transcript import TranscriptLine
 
 
 def as_read(lines: Iterable[TranscriptLine], protocol: Protocol, channel: str) -> list[TranscriptLine]:
     """Lines of a conversation on a channel, with no more emoji than left by it."""
-    rules = next((rules for name, rules in protocol.channels.items() if name == channel), None)
+    rules = on_channel(protocol.channels, channel)
     if rules is None:
         return list(lines)
     return [

@@ -21,7 +21,8 @@ from relevo.contained import contained
 from relevo.follow_ups.agenda import CLOCK, Agenda, FollowUpCancelled
 from relevo.follow_ups.follow_up import FollowUp, Method
 from relevo.follow_ups.rules import FollowUpRules
-from relevo.letters import EMAIL, LetterWriter, language_slot
+from relevo.letters import LetterWriter, language_slot
+from relevo.protocol.parts.channels import EMAIL
 from relevo.protocol.schema import Protocol
 from relevo.store.outbox import OutboxMessage, says
 from relevo.store.unreachable import UnreachableContacts

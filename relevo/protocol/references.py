@@ -9,7 +9,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import get_args
 
 from relevo.protocol.conditions import intents_of, nested
-from relevo.protocol.parts.base import LANGUAGES, placeholders
+from relevo.protocol.lint.walk import texts_within
+from relevo.protocol.parts.base import placeholders
 from relevo.protocol.parts.contingency import Priority
 from relevo.protocol.parts.topics import Topic
 from relevo.protocol.parts.words import Words
@@ -284,20 +285,10 @@ def _unfilled(protocol: Protocol, name: str, filled: Collection[str], where: str
     """Placeholders that nothing fills; the customer would read them in braces."""
     listed = ", ".join(f"{{{known}}}" for known in filled)
     known = f"what is filled in {where}: {listed}" if filled else f"nothing is filled in {where}"
-    for at, text in _wordings(("words", name), protocol.words[name]):
-        for placeholder in sorted(placeholders([text]) - set(filled)):
+    for said in texts_within(protocol.words[name], ("words", name)):
+        for placeholder in sorted(placeholders([said.text]) - set(filled)):
             advice = did_you_mean(placeholder, filled, known) if len(filled) > 1 else known
-            yield Finding(at, f"there is no {{{placeholder}}} here", advice)
-
-
-def _wordings(at: At, words: Words) -> Iterator[tuple[At, str]]:
-    """All texts of a message, those for some channels included, with their places."""
-    others = [((*at, "channels", channel), wordings) for channel, wordings in words.channels.items()]
-    for place, wordings in ((at, words), *others):
-        for language in LANGUAGES:
-            yield from (
-                ((*place, language, i), text) for i, text in enumerate(wordings.in_language(language))
-            )
+            yield Finding(said.at, f"there is no {{{placeholder}}} here", advice)
 
 
 def _other_words(protocol: Protocol) -> Iterator[Finding]:

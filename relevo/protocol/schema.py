@@ -12,7 +12,7 @@ from typing import Any
 from relevo.protocol.opening_hours import OpeningHours
 from relevo.protocol.parts.base import LANGUAGES, Language, Name, Part, Text, Wordings
 from relevo.protocol.parts.business import Business
-from relevo.protocol.parts.channels import Channel, ChannelName
+from relevo.protocol.parts.channels import Channel, ChannelName, on_channel
 from relevo.protocol.parts.company import Company
 from relevo.protocol.parts.complaints import Complaints
 from relevo.protocol.parts.contingency import Contingency, Priority, Trigger
@@ -91,7 +91,8 @@ class Protocol(Part):
         the area's opening hours, as all targets.
         """
         hours, seconds = self.hours_of(area), int(self.contingency.targets[priority].first_response)
-        known = [rules.first_response for name, rules in self.channels.items() if name == channel]
+        rules = on_channel(self.channels, channel)
+        known = [rules.first_response] if rules else []
         if known and known[0].is_same_day and self.rank_of(priority):
             return hours.end_of_day(now)
         return hours.deadline(now, min([seconds, *map(int, known)]))

@@ -12,8 +12,8 @@ from relevo.channels.email.output import EmailOutput
 from relevo.channels.email.receiving import WITH_WORDS
 from relevo.channels.turns import Answer
 from relevo.errors import ConfigurationError
-from relevo.letters import EMAIL
 from relevo.protocol import Language, Protocol
+from relevo.protocol.parts.channels import EMAIL
 from relevo.settings import Settings
 from relevo.store.customers import Customers
 

@@ -10,8 +10,8 @@ from relevo.channels.calendar_file import calendar_file
 from relevo.channels.output import Entry
 from relevo.channels.queued_output import QueuedOutput
 from relevo.channels.written import Written
-from relevo.letters import EMAIL
 from relevo.protocol import Protocol
+from relevo.protocol.parts.channels import EMAIL
 
 
 class EmailOutput(QueuedOutput):

@@ -15,8 +15,9 @@ from relevo.channels.email.mailbox import Fate
 from relevo.channels.email.reading import Mail, MailFile
 from relevo.channels.email.returned import ReturnedLetters
 from relevo.errors import ConfigurationError
-from relevo.letters import EMAIL, conversation_with
+from relevo.letters import conversation_with
 from relevo.protocol import Protocol
+from relevo.protocol.parts.channels import EMAIL
 from relevo.settings import Settings
 from relevo.store.attachment_book import AttachmentBook
 from relevo.store.attachments import AttachmentRefused

@@ -9,7 +9,7 @@ from email.policy import SMTP
 from typing import Any
 
 from relevo.errors import ConfigurationError
-from relevo.letters import EMAIL
+from relevo.protocol.parts.channels import EMAIL
 from relevo.protocol.parts.letters import Letters
 from relevo.protocol.schema import LANGUAGES, Language, Protocol
 from relevo.sending.outgoing import Outgoing

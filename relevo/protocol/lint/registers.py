@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from relevo.protocol.lint.walk import EMAIL, Said, said_by_email_too, said_on_channels
+from relevo.protocol.lint.walk import Said, said_by_email_too, said_on_channels
 from relevo.protocol.parts.base import LANGUAGES, Language
-from relevo.protocol.parts.channels import ChannelName
+from relevo.protocol.parts.channels import EMAIL, ChannelName
 from relevo.protocol.parts.ground_rules import Register
 from relevo.protocol.problems import At, Finding
 from relevo.protocol.schema import Protocol

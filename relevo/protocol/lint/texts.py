@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from itertools import chain
 
-from relevo.protocol.lint.walk import Said, all_texts, said_on_channels, texts_of
+from relevo.protocol.lint.walk import Said, all_texts, said_on_channels, texts_of, texts_within
 from relevo.protocol.parts.base import LANGUAGES, placeholders
 from relevo.protocol.parts.channels import ChannelName
 from relevo.protocol.problems import At, Finding, did_you_mean
@@ -100,11 +99,7 @@ def wording_lacks_a_placeholder(protocol: Protocol) -> Iterator[Finding]:
     """One of several wordings does not tell what the others do."""
     for name, words in protocol.words.items():
         used = {language: placeholders(words.in_language(language)) for language in LANGUAGES}
-        others = words.channels.items()
-        for said in chain(
-            texts_of(words, ("words", name)),
-            *(texts_of(wordings, ("words", name, "channels", channel)) for channel, wordings in others),
-        ):
+        for said in texts_within(words, ("words", name)):
             if missing := used[said.language] - placeholders([said.text]):
                 listed = ", ".join(f"{{{placeholder}}}" for placeholder in sorted(missing))
                 message = f"the other wordings hold {listed}, and this one does not"

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 
 from relevo.protocol.parts.base import LANGUAGES, Language, Text, Wordings
-from relevo.protocol.parts.channels import ChannelName
+from relevo.protocol.parts.channels import EMAIL, ChannelName
 from relevo.protocol.parts.complaints import Amends, Examples
 from relevo.protocol.parts.words import Words
 from relevo.protocol.problems import At
@@ -17,8 +17,6 @@ from relevo.protocol.schema import Protocol
 
 ASSISTANT_CHANNELS: tuple[ChannelName, ...] = ("webchat", "whatsapp")
 """Where the assistant says words and answers."""
-EMAIL: ChannelName = "email"
-"""Where the assistant says them too, if the protocol has letters."""
 _CUSTOMERS_READ_PARTS = ("words", "topics", "notices")
 _CUSTOMERS_READ = (
     *("greeting", "closing", "script", "words", "phrases", "apology", "remedy", "example"),
@@ -41,7 +39,7 @@ class Said(NamedTuple):
 
 def all_texts(protocol: Protocol) -> Iterator[Said]:
     """Every text that the company wrote; not the examples of what customers write."""
-    return _texts(protocol, ())
+    return texts_within(protocol, ())
 
 
 def texts_of(part: Text | Wordings, at: At) -> Iterator[Said]:
@@ -54,6 +52,23 @@ def texts_of(part: Text | Wordings, at: At) -> Iterator[Said]:
             yield from (Said((*at, language, i), language, text) for i, text in enumerate(said))
 
 
+def texts_within(value: Any, at: At) -> Iterator[Said]:
+    """All texts of a part of a protocol, however deep, but for examples of what customers write."""
+    if isinstance(value, Text | Wordings):
+        yield from texts_of(value, at)
+        if isinstance(value, Words):
+            yield from texts_within(value.channels, (*at, "channels"))
+    elif isinstance(value, BaseModel) and not isinstance(value, Examples):
+        for field in value.__fields__.values():
+            yield from texts_within(getattr(value, field.name), (*at, field.alias))
+    elif isinstance(value, dict):
+        for name, entry in value.items():
+            yield from texts_within(entry, (*at, name))
+    elif isinstance(value, list):
+        for i, entry in enumerate(value):
+            yield from texts_within(entry, (*at, i))
+
+
 def said_on_channels(protocol: Protocol) -> Iterator[tuple[Said, Sequence[ChannelName]]]:
     """Every text that customers get by itself, with the channels on which they get it."""
     yield from _said_by_the_assistant(protocol)
@@ -62,7 +77,7 @@ def said_on_channels(protocol: Protocol) -> Iterator[tuple[Said, Sequence[Channe
         yield from _on([channel], rules.greeting, ("channels", channel, "greeting"))
         yield from _on([channel], rules.closing, ("channels", channel, "closing"))
         for name in ("messaging", "letters"):
-            for said in _texts(getattr(rules, name), ("channels", channel, name)):
+            for said in texts_within(getattr(rules, name), ("channels", channel, name)):
                 yield said, [channel]
 
 
@@ -73,7 +88,7 @@ def _on(
 
 
 def said_by_email_too(protocol: Protocol) -> Iterator[Said]:
-    """What the assistant says by e-mail because nothing else is written for that."""
+    """What the assistant says by e-mail, if the protocol has letters, as nothing else is written for that."""
     rules = protocol.channels.get(EMAIL)
     if rules is None or rules.letters is None:
         return
@@ -127,19 +142,3 @@ def _amends(amends: Amends, at: At) -> Iterator[Said]:
 def _without(others: Collection[ChannelName]) -> list[ChannelName]:
     """The assistant's channels but for those that have other words."""
     return [channel for channel in ASSISTANT_CHANNELS if channel not in others]
-
-
-def _texts(value: Any, at: At) -> Iterator[Said]:
-    if isinstance(value, Text | Wordings):
-        yield from texts_of(value, at)
-        if isinstance(value, Words):
-            yield from _texts(value.channels, (*at, "channels"))
-    elif isinstance(value, BaseModel) and not isinstance(value, Examples):
-        for field in value.__fields__.values():
-            yield from _texts(getattr(value, field.name), (*at, field.alias))
-    elif isinstance(value, dict):
-        for name, entry in value.items():
-            yield from _texts(entry, (*at, name))
-    elif isinstance(value, list):
-        for i, entry in enumerate(value):
-            yield from _texts(entry, (*at, i))

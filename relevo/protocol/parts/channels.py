@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Literal, TypeVar, cast
 
 from pydantic import Field
 
@@ -14,6 +15,13 @@ from relevo.protocol.parts.messaging import Messaging
 
 ChannelName = Literal["webchat", "whatsapp", "social", "phone", "voicemail", "email", "letter", "in_person"]
 Format = Literal["plain", "simple", "letter", "spoken"]
+EMAIL: ChannelName = "email"
+Entry = TypeVar("Entry")
+
+
+def on_channel(entries: Mapping[ChannelName, Entry], channel: str) -> Entry | None:
+    """What a channel has of its own; None if it has nothing, or if there is no such channel."""
+    return entries.get(cast(ChannelName, channel))
 
 
 class ScriptStep(Part):

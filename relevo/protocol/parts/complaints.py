@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from relevo.protocol.parts.base import Name, Part, Text, holds_some
-from relevo.protocol.parts.channels import ChannelName
+from relevo.protocol.parts.channels import ChannelName, on_channel
 from relevo.protocol.parts.contingency import Priority
 from relevo.protocol.parts.durations import Duration
 
@@ -39,7 +39,7 @@ class Cause(Amends):
 
     def amends_on(self, channel: str) -> Amends:
         """Apology and remedy as they are said on a channel."""
-        return next((amends for name, amends in self.channels.items() if name == channel), self)
+        return on_channel(self.channels, channel) or self
 
 
 class ProcedureStep(Part):

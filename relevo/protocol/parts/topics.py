@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field, validator
 
 from relevo.protocol.parts.base import LANGUAGES, Name, Part, PlacedError, Text, Wordings
-from relevo.protocol.parts.channels import ChannelName
+from relevo.protocol.parts.channels import ChannelName, on_channel
 
 MAX_BUTTON_CHARACTERS = 20
 """WhatsApp Cloud API: a reply button's title has at most 20 characters."""
@@ -32,7 +32,7 @@ class Topic(Part):
 
     def answers_on(self, channel: str) -> Wordings | None:
         """What is answered on a channel."""
-        return next((words for name, words in self.channels.items() if name == channel), self.answers)
+        return on_channel(self.channels, channel) or self.answers
 
     @validator("title")
     def _title_fits_a_button(cls, title: Text) -> Text:

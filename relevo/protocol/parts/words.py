@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from relevo.protocol.parts.base import Wordings
-from relevo.protocol.parts.channels import ChannelName
+from relevo.protocol.parts.channels import ChannelName, on_channel
 
 
 class Words(Wordings):
@@ -15,4 +15,4 @@ class Words(Wordings):
 
     def on(self, channel: str) -> Wordings:
         """What is said on a channel."""
-        return next((words for name, words in self.channels.items() if name == channel), self)
+        return on_channel(self.channels, channel) or self

@@ -19,6 +19,7 @@ from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 
+from relevo.protocol.parts.channels import on_channel
 from relevo.protocol.parts.durations import ResponseTarget
 from relevo.protocol.render.blocks import Link
 from relevo.protocol.schema import Language, Protocol, Text
@@ -89,7 +90,7 @@ class Voice:
         return Link(title, f"#area-{name}") if name in self.protocol.roster.areas else title
 
     def channel(self, name: str) -> str:
-        channel = next((channel for key, channel in self.protocol.channels.items() if key == name), None)
+        channel = on_channel(self.protocol.channels, name)
         return self.of(channel.title) if channel else readable(name)
 
     def person(self, name: str) -> str:
