@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
+
+FREE_PORTS = range(15_000, 32_000)
+"""Below those that systems give to outgoing connections (ip_local_port_range, on Linux from 32768 on): one of
+these could take a port before it is listened on."""
 
 
 def free_port() -> int:
     """A port of 127.0.0.1 that nothing listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    while is_taken(port := secrets.choice(FREE_PORTS)):
+        pass
+    return port
 
 
 def is_taken(port: int, host: str = "127.0.0.1") -> bool:
