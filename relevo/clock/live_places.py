@@ -35,7 +35,9 @@ class LivePlaces:
             folio: live_entries.place(place.position, place.wait_seconds) for folio, place in places.items()
         }
         cases = await self._queue.read(folio for folio in entries if self._shown.get(folio) != entries[folio])
-        for case in cases:
+        # Who filed something does not sit waiting for it.
+        waited_for = [case for case in cases if case.kind == "hand_off"]
+        for case in waited_for:
             await OutStream(self._redis, case.conversation).show(entries[case.folio])
         self._shown = entries
-        return len(cases)
+        return len(waited_for)

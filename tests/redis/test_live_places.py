@@ -38,5 +38,16 @@ async def test_place_is_shown_when_it_changes_and_not_again(
         assert _positions(await heard()) == [(two, 1)]
 
 
+async def test_place_is_that_of_the_hand_off_and_not_of_a_complaint_of_the_same_conversation(
+    queue: CaseQueue, redis_client: redis.Redis, protocol: Protocol
+) -> None:
+    news = ConversationKeys("c1").news
+    await queue.open(a_case(1), "1")
+    await queue.open(a_case(1, kind="complaint", target_at=NOON + 400), "2")
+    async with hearing(redis_client, news) as heard:
+        assert await LivePlaces(redis_client, queue, protocol).show(NOON) == 1
+        assert _positions(await heard()) == [(news, 1)]
+
+
 def _positions(told: list[tuple[str, str]]) -> list[tuple[str, int]]:
     return [(channel, json.loads(words)["position"]) for channel, words in told]
