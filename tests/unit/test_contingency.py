@@ -574,6 +574,7 @@ MESSAGES = st.lists(
         Heard,
         topic=st.sampled_from(TOPICS),
         confidence=st.floats(0, 1),
+        tone_confidence=st.floats(0, 1),
         tone=st.sampled_from(TONES),
         in_form=st.booleans(),
         at=st.floats(0, NOW),
